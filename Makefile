@@ -1,0 +1,44 @@
+# One verb per task. Each sets up .venv by itself when it must.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo site serve test lint format bench clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)  ## real packages -> store -> check -> release -> site -> serve on 127.0.0.1:8000
+	$(BIN)/warranted demo
+
+site: $(STAMP)  ## all of demo but the serving, into build/html
+	$(BIN)/warranted demo --no-serve
+
+serve: $(STAMP)  ## serve the latest release and the API
+	$(BIN)/warranted serve
+
+test: $(STAMP)  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## put the code in its canonical form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)  ## benchmarks, side by side with peers
+	$(BIN)/python -m bench
+
+clean:  ## remove what was built and the demo's data
+	rm -rf build var dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

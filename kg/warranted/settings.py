@@ -1,0 +1,73 @@
+"""Settings: one row a setting, read from `WARRANTED_…` or from `warranted.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from warranted.errors import InputError
+from warranted.namespaces import ROOT
+
+
+def _setting(default: Any, help_: str) -> Any:
+    return field(default=default, metadata={"help": help_})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default. The environment wins over the file."""
+
+    data: Path = _setting(Path("var"), "Folder of the ledger, the graph and the releases.")
+    html: Path = _setting(Path("build/html"), "Folder the latest release's site is written to.")
+    base: str = _setting(ROOT, "IRI below which records are minted, as {base}/id/{type}/{id}.")
+    host: str = _setting("127.0.0.1", "Address the server listens on.")
+    port: int = _setting(8000, "Port the server listens on.")
+    write_token: str = _setting("", "Token that allows writing; empty: writing is off.")
+    max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
+    query_workers: int = _setting(2, "Processes that answer SPARQL queries.")
+    query_seconds: float = _setting(10.0, "Seconds after which a query is stopped.")
+    query_rows: int = _setting(100_000, "Rows after which a query is stopped.")
+    query_bytes: int = _setting(50_000_000, "Bytes of answer after which a query is stopped.")
+    query_memory: int = _setting(2_000_000_000, "Bytes of memory a query worker may take.")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+        """Settings from `file` (default `warranted.toml`, if it is there) and `environ`.
+
+        Raises:
+            InputError: an unknown setting, or a value of the wrong type; it names the setting.
+        """
+        environ = os.environ if environ is None else environ
+        file = Path("warranted.toml") if file is None else file
+        given: dict[str, Any] = {}
+        if file.is_file():
+            try:
+                given = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise InputError(f"{file.name} is not valid TOML: {error}.") from error
+        known = {f.name: f for f in fields(cls)}
+        given |= {
+            name: environ[f"WARRANTED_{name.upper()}"]
+            for name in known
+            if f"WARRANTED_{name.upper()}" in environ
+        }
+        if unknown := sorted(set(given) - set(known)):
+            raise InputError(
+                f"{file.name} has an unknown setting '{unknown[0]}'.",
+                field=unknown[0],
+                fix="The settings are: " + ", ".join(known) + ".",
+            )
+        values = {}
+        for name, value in given.items():
+            kind = type(known[name].default)
+            try:
+                values[name] = kind(value)
+            except (TypeError, ValueError) as error:
+                raise InputError(
+                    f"Setting '{name}' should be a {kind.__name__}, not {value!r}.", field=name
+                ) from error
+        return cls(**values)

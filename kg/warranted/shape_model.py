@@ -1,0 +1,233 @@
+"""The shapes, read once into a typed model that all who describe a record read.
+
+A record type (`RecordType`) has `Field`s in the order of its form. A field's datatype, class or
+scheme, its cardinality and its messages all come from the SHACL; nothing is added here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rdflib import RDF, RDFS, SH, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from warranted import resources
+from warranted.errors import StoreUnavailable
+from warranted.namespaces import NIC, SHAPES
+
+NSH = Namespace(SHAPES)
+SEVERITIES = ("Violation", "Warning", "Info")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property of a record type, as its property shapes describe it."""
+
+    path: str
+    """IRI of the property."""
+    name: str
+    """What a form calls it."""
+    description: str
+    group: str
+    """Label of the form's section."""
+    order: tuple[int, int]
+    """(order of the section, order within it)."""
+    datatype: str | None = None
+    """IRI of the literal's datatype; None for text that may carry a language, and for IRIs."""
+    cls: str | None = None
+    """IRI of the class a value must have."""
+    scheme: str | None = None
+    """IRI of the scheme a value must be from."""
+    is_iri: bool = False
+    choices: tuple[str, ...] = ()
+    min_count: int = 0
+    max_count: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    shapes: tuple[str, ...] = ()
+    """IRIs of the property shapes on this path, hardest severity first."""
+    wanted: str | None = None
+    """Severity at which the field is asked for without being required, if it is."""
+
+    @property
+    def key(self) -> str:
+        """Short name: the last part of the property's IRI."""
+        return self.path.rpartition("#")[2].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """A node shape with a target class: a record, or a part embedded in one."""
+
+    shape: str
+    cls: str
+    label: str
+    fields: tuple[Field, ...]
+
+    def field(self, path: str) -> Field | None:
+        """The field on that property, or None."""
+        return next((f for f in self.fields if f.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeInfo:
+    """What a validation result says of the shape it came from."""
+
+    name: str | None
+    path: str | None
+    message: str | None
+    severity: str
+    group: str
+    order: tuple[int, int]
+
+
+class ShapeModel:
+    """All shapes of a folder. `graph` is the SHACL as rdflib read it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._info: dict[str, ShapeInfo] = {}
+        self.types: dict[str, RecordType] = {}
+        for shape in graph.subjects(SH.targetClass, None):
+            if graph.value(shape, SH.closed) is not None and isinstance(shape, URIRef):
+                record_type = self._record_type(shape)
+                self.types[record_type.cls] = record_type
+
+    @classmethod
+    def read(cls, folder: Path) -> ShapeModel:
+        """The model of every `*.ttl` directly in `folder`.
+
+        Raises:
+            StoreUnavailable: there are no shapes; without any, everything would be accepted.
+        """
+        graph = Graph()
+        for file in sorted(folder.glob("*.ttl")):
+            graph.parse(data=file.read_text(encoding="utf-8"), format="turtle")
+        model = cls(graph)
+        if not model.types:
+            raise StoreUnavailable(f"There are no shapes in {folder}.", fix="Install it again.")
+        return model
+
+    def paths(self) -> Iterator[Field]:
+        """Every field of every type; the same property may come several times."""
+        for record_type in self.types.values():
+            yield from record_type.fields
+
+    def info(self, shape: str) -> ShapeInfo | None:
+        """What is known of the shape with that IRI, or None for an IRI that names none."""
+        node = URIRef(shape)
+        if (node, None, None) not in self.graph:
+            return None
+        if shape not in self._info:
+            path = self.graph.value(node, NSH.onPath) or self.graph.value(node, SH.path)
+            self._info[shape] = ShapeInfo(
+                name=self._text(node, SH.name),
+                path=str(path) if isinstance(path, URIRef) else None,
+                message=self._text(node, SH.message),
+                severity=self._severity(node),
+                group=self._group(node),
+                order=self._order(node),
+            )
+        return self._info[shape]
+
+    def _record_type(self, shape: URIRef) -> RecordType:
+        by_path: dict[str, list[URIRef]] = {}
+        for prop in self.graph.objects(shape, SH.property):
+            path = self.graph.value(prop, SH.path)
+            if isinstance(path, URIRef) and isinstance(prop, URIRef):
+                by_path.setdefault(str(path), []).append(prop)
+        fields = (self._field(path, shapes) for path, shapes in by_path.items())
+        return RecordType(
+            shape=str(shape),
+            cls=str(self.graph.value(shape, SH.targetClass)),
+            label=self._text(shape, RDFS.label) or str(shape),
+            fields=tuple(sorted(fields, key=lambda f: (f.order, f.path))),
+        )
+
+    def _field(self, path: str, shapes: list[URIRef]) -> Field:
+        ranked = sorted(shapes, key=lambda s: SEVERITIES.index(self._severity(s)))
+        first, rest = ranked[0], ranked[1:]
+        value = self.graph.value
+        number = self._number
+        required = (number(first, SH.minCount) or 0) if self._severity(first) == "Violation" else 0
+        wanted = [s for s in rest if (number(s, SH.minCount) or 0) > 0]
+        lengths = [n for s in ranked if (n := number(s, SH.minLength)) is not None]
+        listed = value(first, SH["in"])
+        node_shape = value(first, SH.node)
+        inner = value(node_shape, SH.property) if node_shape is not None else None
+        scheme = value(inner, SH.hasValue) if inner is not None else None
+        if scheme is not None and not isinstance(value(inner, SH.path), URIRef):
+            scheme = None
+        datatype, cls, pattern = (value(first, p) for p in (SH.datatype, SH["class"], SH.pattern))
+        return Field(
+            path=path,
+            name=self._text(first, SH.name) or path,
+            description=self._text(first, SH.description) or "",
+            group=self._group(first),
+            order=self._order(first),
+            datatype=str(datatype) if datatype else None,
+            cls=str(cls) if cls else None,
+            scheme=str(scheme) if scheme else None,
+            is_iri=value(first, SH.nodeKind) == SH.IRI,
+            choices=tuple(map(str, Collection(self.graph, listed))) if listed else (),
+            min_count=required,
+            max_count=number(first, SH.maxCount),
+            min_length=max(lengths, default=None),
+            max_length=number(first, SH.maxLength),
+            pattern=str(pattern) if pattern else None,
+            shapes=tuple(map(str, ranked)),
+            wanted=self._severity(wanted[0]) if wanted else None,
+        )
+
+    def _text(self, node: Node, path: URIRef) -> str | None:
+        text = self.graph.value(node, path)
+        return None if text is None else str(text)
+
+    def _number(self, node: Node, path: URIRef) -> int | None:
+        found = self.graph.value(node, path)
+        return None if found is None else int(str(found))
+
+    def _severity(self, node: Node) -> str:
+        found = self.graph.value(node, SH.severity)
+        return "Violation" if found is None else str(found).rpartition("#")[2]
+
+    def _group(self, node: Node) -> str:
+        group = self.graph.value(node, SH.group)
+        return "" if group is None else (self._text(group, RDFS.label) or "")
+
+    def _order(self, node: Node) -> tuple[int, int]:
+        group = self.graph.value(node, SH.group)
+        section = self._number(group, SH.order) if group is not None else None
+        return (section or 0, self._number(node, SH.order) or 0)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> ShapeModel:
+    """The model of the shapes that ship with the project."""
+    return ShapeModel.read(resources.shapes())
+
+
+@lru_cache(maxsize=1)
+def subclasses() -> tuple[tuple[str, str], ...]:
+    """(subclass, superclass) for every pair of the ontology's own classes."""
+    graph = Graph().parse(
+        data=(resources.ontology() / "warranted.ttl").read_text(encoding="utf-8"), format="turtle"
+    )
+    return tuple(
+        (str(child), str(parent))
+        for child, parent in graph.subject_objects(RDFS.subClassOf)
+        if str(child).startswith(NIC) and str(parent).startswith(NIC)
+    )
+
+
+def shape_iris(model: ShapeModel) -> Iterator[str]:
+    """IRIs of all node and property shapes that have one."""
+    for kind in (SH.NodeShape, SH.PropertyShape):
+        for shape in model.graph.subjects(RDF.type, kind):
+            if isinstance(shape, URIRef):
+                yield str(shape)

@@ -1,0 +1,220 @@
+"""Judges one record by the shapes, with the few triples of its neighbours that the shapes look at.
+
+pyshacl is the judge. It is given a small rdflib graph (never a store-backed one, on which it was
+seen to err) and the shapes parsed once; only the record's own nodes are focus nodes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+from pyshacl.entrypoints import apply_patches
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.validator import Validator
+from rdflib import RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from warranted import shape_model
+from warranted.namespaces import NIC, RDF, SKOS, XSD
+from warranted.namespaces import RDFS as RDFS_NS
+
+if TYPE_CHECKING:
+    from warranted.records import Record
+
+MAX_TEXT = 20_000
+"""Longest literal that is judged at all: patterns run over text, so its length is capped first."""
+
+NEIGHBOUR_PROPERTIES = (
+    f"{RDF}type",
+    f"{RDFS_NS}label",
+    f"{SKOS}inScheme",
+    f"{NIC}rank",
+    f"{NIC}warrantLevel",
+)
+"""What a record's shapes look at beyond the record: these properties of the IRIs it names."""
+
+_RANK = {"Violation": 0, "Warning": 1, "Info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing a shape found.
+
+    `record` and `focus` are IRIs (the focus is the record or a part of it), `field` the form's name
+    of the property with IRI `path`, `value` the offending value as text, `shape` the shape's IRI.
+    """
+
+    record: str
+    focus: str
+    field: str | None
+    path: str | None
+    value: str | None
+    severity: str
+    message: str
+    shape: str
+    order: tuple[int, int]
+    group: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as a JSON object; `next` is the step that puts it right."""
+        _, _, step = self.message.partition(": ")
+        return {
+            "record": self.record,
+            "focus": self.focus,
+            "field": self.field,
+            "path": self.path,
+            "value": self.value,
+            "severity": self.severity,
+            "message": self.message,
+            "next": step or self.message,
+            "shape": self.shape,
+        }
+
+
+def to_rdflib(term: ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple) -> Node:
+    """The rdflib term equal to a pyoxigraph one, its lexical form untouched."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        if term.datatype.value == f"{XSD}string":
+            return Literal(term.value)  # to rdflib a plain literal and an xsd:string differ
+        return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+    raise TypeError(f"{type(term).__name__} is never part of a record")
+
+
+class Judge:
+    """Shapes ready to judge records. One thread at a time uses pyshacl; others wait their turn."""
+
+    def __init__(self, model: shape_model.ShapeModel) -> None:
+        apply_patches()
+        self.model = model
+        self._lock = threading.Lock()
+        self._empty = Graph()
+        # Building the shapes costs more than judging a record: it is done once and kept.
+        self._shapes = Validator(
+            DataGraph.from_rdflib(Graph()), shacl_graph=model.graph
+        ).shacl_graph
+        self._targeted = [
+            s for s in self._shapes.shapes if [*s.target_classes(), *s.target_subjects_of()]
+        ]
+        self._subclasses = [
+            (URIRef(child), RDFS.subClassOf, URIRef(parent))
+            for child, parent in shape_model.subclasses()
+        ]
+
+    def validate(self, record: Record, neighbourhood: Iterable[ox.Triple]) -> list[Result]:
+        """Every result for `record`: violations first, then in the order of its form."""
+        if long := self._too_long(record):
+            return long
+        graph = Graph(bind_namespaces="none")
+        for triple in record.triples:
+            graph.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))  # type: ignore[arg-type]
+        own = set(graph.subjects(unique=True))
+        for triple in neighbourhood:
+            graph.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))  # type: ignore[arg-type]
+        for subclass in self._subclasses:
+            graph.add(subclass)
+        with self._lock:
+            report = self._report(DataGraph.from_rdflib(graph), own)
+        return sort(
+            {self._result(record.iri, report, node) for node in report.objects(None, SH.result)}
+        )
+
+    def _report(self, data: DataGraph, own: set[Node]) -> Graph:
+        """The SHACL report on the nodes in `own`.
+
+        pyshacl's own `focus_nodes` option also skips the shapes nested in sh:node, sh:not and
+        sh:or, which then pass unseen (0.40.1); hence the targets are narrowed here.
+        """
+        executor = Validator(
+            data, shacl_graph=self._empty, options={"inplace": True}
+        ).make_executor()
+        reports: list[Any] = []
+        for shape in self._targeted:
+            if focus := [node for node in shape.focus_nodes(data) if node in own]:
+                reports.extend(shape.validate(executor, data, focus=focus)[1])
+        report: Graph = Validator.create_validation_report(self._shapes, not reports, reports)[0]
+        return report
+
+    def _result(self, record: str, report: Graph, node: Node) -> Result:
+        value = report.value
+        shape = str(value(node, SH.sourceShape))
+        info = self.model.info(shape)
+        found_path = value(node, SH.resultPath)
+        # On a closed shape the result's path is the field that is not known there.
+        path = str(found_path) if isinstance(found_path, URIRef) else info.path if info else None
+        severity = str(value(node, SH.resultSeverity)).rpartition("#")[2]
+        message = str(value(node, SH.resultMessage))
+        name = info.name if info else None
+        if name is None and path is not None:
+            name = path.rpartition("#")[2].rpartition("/")[2]
+        offending = value(node, SH.value)
+        return Result(
+            record=record,
+            focus=str(value(node, SH.focusNode)),
+            field=name,
+            path=path,
+            value=None if offending in (None, value(node, SH.focusNode)) else str(offending),
+            severity=severity,
+            message=message,
+            shape=shape,
+            order=info.order if info else (0, 0),
+            group=info.group if info else "",
+        )
+
+    def _too_long(self, record: Record) -> list[Result]:
+        return [
+            Result(
+                record=record.iri,
+                focus=str(triple.subject.value),
+                field=triple.predicate.value.rpartition("#")[2].rpartition("/")[2],
+                path=triple.predicate.value,
+                value=None,
+                severity="Violation",
+                message=f"Text: it is longer than {MAX_TEXT} characters; shorten it.",
+                shape=f"{NIC}text-length",
+                order=(0, 0),
+                group="",
+            )
+            for triple in record.triples
+            if isinstance(triple.object, ox.Literal) and len(triple.object.value) > MAX_TEXT
+        ]
+
+
+def sort(results: Iterable[Result]) -> list[Result]:
+    """Violations, then warnings, then infos; each in the order of the form."""
+    return sorted(
+        results, key=lambda r: (_RANK[r.severity], r.order, r.focus, r.path or "", r.value or "")
+    )
+
+
+@lru_cache(maxsize=1)
+def shipped_judge() -> Judge:
+    """A judge with the shapes that ship with the project."""
+    return Judge(shape_model.shipped())
+
+
+def validate(record: Record, neighbourhood: Iterable[ox.Triple] = ()) -> list[Result]:
+    """Judge `record` by the shipped shapes.
+
+    Args:
+        record: the record with its embedded parts.
+        neighbourhood: triples about the IRIs it names (see `NEIGHBOUR_PROPERTIES`), of other
+            records and of the ontology's schemes.
+
+    Returns:
+        Results in the order a form shows them, violations first; empty if there is nothing to say.
+    """
+    return shipped_judge().validate(record, neighbourhood)
+
+
+def violations(results: Sequence[Result]) -> list[Result]:
+    """Only those that keep a record from being stored."""
+    return [r for r in results if r.severity == "Violation"]
