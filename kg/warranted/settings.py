@@ -63,7 +63,7 @@ class Settings:
             )
         values = {}
         for name, value in given.items():
-            kind = type(known[name].default)
+            kind: type[Any] = type(getattr(cls(), name))
             try:
                 values[name] = kind(value)
             except (TypeError, ValueError) as error:

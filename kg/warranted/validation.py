@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
-from pyshacl.entrypoints import apply_patches
 from pyshacl.graph_abstraction import DataGraph
+from pyshacl.monkey import apply_patches
 from pyshacl.validator import Validator
 from rdflib import RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -93,7 +93,7 @@ class Judge:
     """Shapes ready to judge records. One thread at a time uses pyshacl; others wait their turn."""
 
     def __init__(self, model: shape_model.ShapeModel) -> None:
-        apply_patches()
+        apply_patches()  # type: ignore[no-untyped-call]
         self.model = model
         self._lock = threading.Lock()
         self._empty = Graph()

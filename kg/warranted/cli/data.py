@@ -1,0 +1,112 @@
+"""`init`, `load`, `validate`, `query`, `export`: records in and out of the store."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from warranted import checking, validation
+from warranted.cli.screen import Progress
+from warranted.errors import InputError
+from warranted.rdfio import Format
+from warranted.repository import Repository
+from warranted.settings import Settings
+
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+RESULTS = ("table", "json", "xml", "csv", "tsv", "turtle", "ntriples", "nquads", "trig", "jsonld")
+
+
+@click.command()
+@click.option("--rebuild", is_flag=True, help="Make the graph anew from the ledger.")
+def init(rebuild: bool) -> None:
+    """Make the store ready: the ledger, and the graph projected from it."""
+    with Repository(Settings.read()) as repository:
+        if rebuild:
+            repository.graph.rebuild(repository.ledger)
+        click.echo(
+            f"{len(repository.graph)} triples in the graph, "
+            f"up to change {repository.ledger.last_seq()} of the ledger."
+        )
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+def load(files: tuple[Path, ...]) -> None:
+    """Load RDF files (Turtle, TriG, N-Quads, N-Triples, JSON-LD); each wholly or not at all."""
+    with Repository(Settings.read()) as repository:
+        for file in files:
+            with Progress(file.name) as progress:
+                report = repository.load(file, progress=progress)
+            click.echo(report.summary())
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Every result as JSON.")
+def validate(files: tuple[Path, ...], as_json: bool) -> None:
+    """Judge the records in RDF files by the shapes, without a store.
+
+    Exits with 1 if there is a violation. A warning keeps a record from being published unless it was
+    made from a publication; it is listed either way.
+    """
+    settings = Settings.read()
+    found: list[validation.Result] = []
+    for file in files:
+        report = checking.check_file(file, base=settings.base)
+        found += report.results
+        if not as_json:
+            _say(file, len(report.records), report.results)
+    if as_json:
+        click.echo(json.dumps([r.as_json() for r in found], indent=2, ensure_ascii=False))
+    if validation.violations(found):
+        sys.exit(1)
+
+
+def _say(file: Path, records: int, results: list[validation.Result]) -> None:
+    count = Counter(r.severity for r in results)
+    parts = [
+        f"{count[name]} {name.lower()}{'' if count[name] == 1 else 's'}"
+        for name in ("Violation", "Warning", "Info")
+    ]
+    click.echo(f"{file}: {records} records, {', '.join(parts)}")
+    for result in results:
+        if result.severity == "Violation":
+            value = f" (it says: {result.value})" if result.value else ""
+            click.echo(f"  Violation  {result.record}  {result.message}{value}")
+    for (severity, message), times in sorted(
+        Counter((r.severity, r.message) for r in results if r.severity != "Violation").items(),
+        key=lambda item: (item[0][0] != "Warning", -item[1], item[0][1]),
+    ):
+        click.echo(f"  {severity:<9}  {times:>3} ×  {message}")
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("--file", "-f", type=FILE, help="Read the query from a file.")
+@click.option("--format", "fmt", type=click.Choice(RESULTS), default="table", show_default=True)
+def query(query: str | None, file: Path | None, fmt: str) -> None:
+    """Run a SPARQL query over the workspace graph. QUERY is the text; '-' reads it from input."""
+    if (query is None) == (file is None):
+        raise InputError("Give either a query or a file with one.", fix="See warranted query -h.")
+    text = file.read_text(encoding="utf-8") if file else query or ""
+    if text == "-":
+        text = sys.stdin.read()
+    with Repository(Settings.read()) as repository:
+        click.echo(repository.query(text, fmt).decode().rstrip("\n"))
+
+
+@click.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def export(out: Path) -> None:
+    """Write every current record to OUT; the ending names the format (.nq .trig .ttl .jsonld)."""
+    fmt = Format.of_path(out)
+    with Repository(Settings.read()) as repository:
+        count = repository.export(fmt, out)
+    click.echo(f"{count} records written to {out}.")
+
+
+COMMANDS = (init, load, validate, query, export)

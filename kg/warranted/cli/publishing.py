@@ -1,0 +1,78 @@
+"""`publish`, `serve`, `demo`: from the store to readers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from warranted import release, resources, warrant
+from warranted.cli.screen import Progress
+from warranted.records import Record
+from warranted.repository import Repository
+from warranted.settings import Settings
+
+
+def _publish(repository: Repository, settings: Settings) -> release.Release:
+    import warranted_site
+
+    now = datetime.now(UTC)
+
+    def compute(records: list[Record]) -> list[Record]:
+        return warrant.assessment_records(records, as_of=now.date(), base=settings.base)
+
+    with Progress("publish") as progress:
+        return release.publish(
+            repository,
+            settings,
+            compute=compute,
+            build_site=warranted_site.build,
+            now=now,
+            progress=progress,
+        )
+
+
+@click.command()
+def publish() -> None:
+    """Make an immutable release of what is to be published, and switch to it at once or not at all."""
+    settings = Settings.read()
+    with Repository(settings) as repository:
+        made = _publish(repository, settings)
+    click.echo(f"Release {made.id} is current; its site is in {settings.html}.")
+
+
+@click.command()
+def serve() -> None:
+    """Serve the latest release and the API."""
+    import warranted_api
+
+    warranted_api.serve(Settings.read())
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Stop before serving.")
+def demo(no_serve: bool) -> None:
+    """Real packages → store → check → release → site → serve on 127.0.0.1:8000."""
+    settings = Settings.read()
+    with Repository(settings) as repository:
+        for file in _in_order(resources.packages()):
+            with Progress(file.name) as progress:
+                report = repository.load(file, progress=progress)
+            click.echo(report.summary())
+        made = _publish(repository, settings)
+    click.echo(f"Release {made.id} is current; its site is in {settings.html}.")
+    if not no_serve:
+        import warranted_api
+
+        click.echo(f"Serving on http://{settings.host}:{settings.port}/ — stop it with Ctrl-C.")
+        warranted_api.serve(settings)
+
+
+def _in_order(folder: Path) -> list[Path]:
+    """The shipped policies before the packages that name them."""
+    policies = sorted((resources.ontology() / "policies").glob("*.ttl"))
+    return [*policies, *sorted(folder.glob("*.ttl"))]
+
+
+COMMANDS = (publish, serve, demo)

@@ -1,0 +1,191 @@
+"""The workspace graph: the ledger's current records in Oxigraph, one named graph a record.
+
+It is a projection and never the system of record. The number of the last change applied stands in
+the graph itself, written in the same transaction as the data, so that after a crash it catches up
+from where it was. One process writes at a time; a lock file holds the others off.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from warranted.errors import StoreLocked, StoreUnavailable
+from warranted.ledger import Ledger, Version
+
+META = ox.NamedNode("urn:warranted:meta")
+_APPLIED = ox.NamedNode("urn:warranted:applied")
+_BATCH = 500
+_BULK = 2_000
+"""More changes than this are written as a new graph in one go: faster than batches."""
+
+log = logging.getLogger(__name__)
+
+
+class WorkspaceGraph:
+    """Oxigraph in the folder `path`, locked for this process until `close`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._write = threading.Lock()
+        self._lock = self._take_lock()
+        try:
+            self.store = self._open()
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def __len__(self) -> int:
+        """How many triples there are, the bookkeeping left out."""
+        return len(self.store) - sum(
+            1 for _ in self.store.quads_for_pattern(None, None, None, META)
+        )
+
+    def close(self) -> None:
+        """Let go of the store and the lock."""
+        if not self._lock.closed:
+            self.store.flush()
+            del self.store
+            self._lock.close()
+
+    def applied(self) -> int:
+        """The number of the last change of the ledger that is in the graph."""
+        for quad in self.store.quads_for_pattern(META, _APPLIED, None, META):
+            assert isinstance(quad.object, ox.Literal)
+            return int(quad.object.value)
+        return 0
+
+    def catch_up(self, ledger: Ledger) -> int:
+        """Apply every change the graph has not seen; returns how many there were.
+
+        A graph that is ahead of its ledger belongs to another one and is made anew.
+        """
+        with self._write:
+            applied, last = self.applied(), ledger.last_seq()
+            if applied > last or (applied == 0 and last > _BULK):
+                self._rebuild(ledger)
+                return last
+            changes, count = ledger.changes_since(applied), 0
+            while batch := list(islice(changes, _BATCH)):
+                self._apply(batch)
+                count += len(batch)
+            return count
+
+    def rebuild(self, ledger: Ledger) -> None:
+        """Make the graph anew from the ledger; the old one serves until the new one is whole."""
+        with self._write:
+            self._rebuild(ledger)
+
+    def query(self, text: str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Run a query; its default graph is the union of all records.
+
+        Raises:
+            SyntaxError: it does not parse.
+        """
+        return self.store.query(text, use_default_graph_as_union=True)
+
+    def triples_about(self, iri: str, predicates: Iterable[str]) -> list[ox.Triple]:
+        """Triples with that subject and one of these predicates, in any record."""
+        subject = ox.NamedNode(iri)
+        return [
+            quad.triple
+            for predicate in predicates
+            for quad in self.store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None)
+        ]
+
+    def snapshot(self, folder: Path) -> None:
+        """A copy other processes may open read-only; hard links, so it costs next to nothing."""
+        with self._write:
+            self.store.backup(str(folder))
+
+    def _apply(self, changes: Sequence[Version]) -> None:
+        latest = {change.record: change for change in changes}
+        steps = [f"DROP SILENT GRAPH <{record}>" for record in latest]
+        data = "".join(
+            f"GRAPH <{change.record}> {{ {_triples(change.body)} }}\n"
+            for change in latest.values()
+            if change.body
+        )
+        steps += [f"INSERT DATA {{ {data} }}"] if data else []
+        steps += [f"DROP SILENT GRAPH {META}", f"INSERT DATA {{ {_mark(changes[-1].seq)} }}"]
+        # One update is one transaction: readers see all of it or none.
+        self.store.update(" ;\n".join(steps))
+
+    def _rebuild(self, ledger: Ledger) -> None:
+        new = self.path.with_name(self.path.name + ".new")
+        shutil.rmtree(new, ignore_errors=True)
+        store = ox.Store(str(new))
+        last = ledger.last_seq()
+        store.bulk_extend(
+            quad
+            for version in ledger.all_current()
+            if version.body
+            for quad in ox.parse(version.body.encode(), format=ox.RdfFormat.N_QUADS)
+        )
+        store.update(f"INSERT DATA {{ {_mark(last)} }}")
+        store.flush()
+        del store
+        self.store = ox.Store()  # lets go of the old folder
+        shutil.rmtree(self.path, ignore_errors=True)
+        new.rename(self.path)
+        self.store = ox.Store(str(self.path))
+
+    def _open(self) -> ox.Store:
+        try:
+            return ox.Store(str(self.path))
+        except OSError as error:
+            # Nothing is lost: all of it is in the ledger.
+            log.warning("the graph in %s cannot be read (%s); it is made anew", self.path, error)
+            shutil.rmtree(self.path, ignore_errors=True)
+            try:
+                return ox.Store(str(self.path))
+            except OSError as again:
+                raise StoreUnavailable(
+                    f"The graph {self.path} cannot be opened ({again}).",
+                    fix="See that the folder may be written and that the disk has room.",
+                ) from again
+
+    def _take_lock(self) -> IO[str]:
+        name = self.path.with_name(self.path.name + ".lock")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = name.open("a+", encoding="ascii")
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The graph {self.path} cannot be opened ({error.strerror}).",
+                fix="See that the folder may be written.",
+            ) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            holder = lock.read().strip()
+            lock.close()
+            who = f"process {holder}" if holder else "another process"
+            raise StoreLocked(
+                f"The store {self.path.parent} is in use by {who}.",
+                fix="Stop it first, or use its API.",
+            ) from error
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+
+def _triples(nquads: str) -> str:
+    return " ".join(f"{q.triple} ." for q in ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS))
+
+
+def _mark(seq: int) -> str:
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    return f'GRAPH {META} {{ {META} {_APPLIED} "{seq}"^^<{integer}> }}'

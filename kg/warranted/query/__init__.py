@@ -1,0 +1,1 @@
+"""SPARQL over a release, where a query cannot hurt."""

@@ -1,0 +1,229 @@
+"""The repository: one entry for what goes into the store and what comes out.
+
+A write goes one way: parse → judge each record with its neighbourhood → ledger, in one transaction
+on disk → graph. If the graph cannot be written after the ledger was, it catches up at the next open.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyoxigraph as ox
+
+from warranted import checking, neighbourhood, rdfio, table, validation
+from warranted.errors import Conflict, InvalidRecord, MalformedQuery, StoreUnavailable
+from warranted.graph import WorkspaceGraph
+from warranted.ledger import Ledger, Version
+from warranted.query import guard
+from warranted.records import Record
+from warranted.settings import Settings
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all (0: not known) and the stage of the work."""
+
+log = logging.getLogger(__name__)
+
+_RESULTS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {fmt.name.lower(): fmt for fmt in rdfio.Format}
+
+
+def quiet(_done: int, _total: int, _stage: str) -> None:
+    """A progress callback that says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What came of loading a file. `results` are the warnings and infos; violations are raised."""
+
+    name: str
+    new: int
+    changed: int
+    unchanged: int
+    results: tuple[validation.Result, ...]
+
+    def summary(self) -> str:
+        """The report in a line."""
+        warnings = sum(1 for r in self.results if r.severity == "Warning")
+        return (
+            f"{self.name}: {self.new} new, {self.changed} changed, "
+            f"{self.unchanged} unchanged; {warnings} warnings"
+        )
+
+
+class Repository:
+    """Ledger and graph of `settings.data`; a context manager that closes both."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._write = threading.RLock()
+        self.ledger = Ledger(settings.data / "ledger.sqlite")
+        try:
+            self.graph = WorkspaceGraph(settings.data / "graph")
+        except BaseException:
+            self.ledger.close()
+            raise
+        try:
+            self.graph.catch_up(self.ledger)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of both."""
+        self.graph.close()
+        self.ledger.close()
+
+    def get(self, iri: str) -> Version | None:
+        """The record's version in force, or None."""
+        return self.ledger.current(iri)
+
+    def page(self, type_: str, *, after: str = "", limit: int = 100) -> list[Version]:
+        """Records of a type in the order of their IRIs, from the one after `after`."""
+        return self.ledger.page(type_, after=after, limit=limit)
+
+    def check(self, records: list[Record]) -> list[validation.Result]:
+        """Every result for `records`, judged with one another and with what is stored."""
+        return checking.check(records, self._lookup)
+
+    def put(
+        self,
+        record: Record,
+        *,
+        role: str,
+        reason: str,
+        expected: str | None = None,
+        create: bool = False,
+    ) -> tuple[Version, list[validation.Result]]:
+        """Store one record.
+
+        Args:
+            role, reason: who changes it, as a role, and why.
+            expected: digest the caller believes is in force; None: not checked.
+            create: the record must be new.
+
+        Returns:
+            The version now in force (an old one if nothing changed), and warnings.
+
+        Raises:
+            InvalidRecord: a violation; nothing is stored. Conflict: `expected` or `create` is wrong.
+        """
+        with self._write:
+            found = self.get(record.iri)
+            if create and found is not None:
+                raise Conflict(f"<{record.iri}> is there already.")
+            if expected is not None and (found is None or found.digest != expected):
+                raise Conflict(
+                    f"<{record.iri}> was changed meanwhile.",
+                    fix="Read it again and redo the change.",
+                )
+            results = self.check([record])
+            if validation.violations(results):
+                raise InvalidRecord(results)
+            made = self._append([record], role=role, reason=reason)[0] or found
+            assert made is not None  # either it is new, or it is what was there
+            return made, results
+
+    def load(self, path: Path, *, role: str = "curator", progress: Progress = quiet) -> LoadReport:
+        """Load an RDF file, wholly or not at all.
+
+        Raises:
+            ParseError: it is not valid; with file, line and reason.
+            InvalidRecord: a record in it breaks a shape; with every result of the file.
+        """
+        progress(0, 0, "reading")
+        records = checking.read_file(path, base=self.settings.base)
+        with self._write:
+            near = neighbourhood.Index(t for record in records for t in record.triples)
+            results: list[validation.Result] = []
+            for done, record in enumerate(records):
+                progress(done, len(records), "checking")
+                around = neighbourhood.neighbourhood(record, near, self._lookup)
+                results += validation.validate(record, around)
+            results = validation.sort(results)
+            if validation.violations(results):
+                raise InvalidRecord(results, name=path.name)
+            progress(0, 0, "writing")
+            made = self._append(records, role=role, reason=f"loaded from {path.name}")
+        new = sum(1 for version in made if version and version.n == 1)
+        changed = sum(1 for version in made if version) - new
+        return LoadReport(path.name, new, changed, len(made) - new - changed, tuple(results))
+
+    def query(self, text: str, fmt: str = "json") -> bytes:
+        """Run a query over the workspace graph; the answer in `fmt`.
+
+        `fmt` is json, xml, csv, tsv or table for SELECT and ASK, and an RDF format's name for
+        CONSTRUCT and DESCRIBE; one that does not suit the kind of query falls back to the nearest.
+
+        Raises:
+            MalformedQuery, QueryRefused: the query will not be run.
+        """
+        guard.check(text)
+        try:
+            found = self.graph.query(text)
+        except SyntaxError as error:
+            raise MalformedQuery(f"The query does not parse: {error}.") from error
+        if isinstance(found, ox.QueryTriples):
+            return rdfio.serialise(found, _GRAPHS.get(fmt, rdfio.Format.TURTLE))
+        if fmt not in _RESULTS:
+            return table.render(found).encode()
+        written = found.serialize(format=_RESULTS[fmt])
+        assert written is not None  # None only when it writes to a file
+        return written
+
+    def export(self, fmt: rdfio.Format, out: Path) -> int:
+        """Write every current record to a file; returns how many there were."""
+        count = 0
+        try:
+            with out.open("wb") as file:
+                if fmt in (rdfio.Format.NQUADS, rdfio.Format.TRIG):
+                    for version in self.ledger.all_current():
+                        record = version.as_record()
+                        body = record.nquads if fmt is rdfio.Format.NQUADS else _trig(record)
+                        file.write(body.encode())
+                        count += 1
+                else:
+                    records = [v.as_record() for v in self.ledger.all_current() if v.body]
+                    file.write(rdfio.serialise((t for r in records for t in r.triples), fmt))
+                    count = len(records)
+        except OSError as error:
+            raise StoreUnavailable(f"{out} cannot be written ({error.strerror}).") from error
+        return count
+
+    def _append(self, records: list[Record], *, role: str, reason: str) -> list[Version | None]:
+        made = self.ledger.append(records, role=role, reason=reason)
+        try:
+            self.graph.catch_up(self.ledger)
+        except OSError:
+            # The write stands: it is in the ledger. The graph catches up when it can.
+            log.exception("the graph could not follow the ledger")
+        return made
+
+    def _lookup(self, iri: str) -> Iterable[ox.Triple]:
+        return self.graph.triples_about(iri, validation.NEIGHBOUR_PROPERTIES)
+
+
+def _trig(record: Record) -> str:
+    lines = "".join(f"    {triple} .\n" for triple in record.triples)
+    return f"<{record.iri}> {{\n{lines}}}\n\n"

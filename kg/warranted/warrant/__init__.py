@@ -1,0 +1,37 @@
+"""Warrant: how far the evidence in a graph supports the claim that an idea leads to improvement.
+
+`assess` judges every idea of a graph; `assessment_triples` writes one assessment as RDF. The rules
+are in `rules`, the hub's judgement in `judgement`, the words in `words`; every threshold is data
+(`nic:WarrantPolicy`), read by `policy`. The queries the evidence is read with are in `queries/`.
+"""
+
+from warranted.warrant.assessment import Assessment, assess, assess_file, assess_idea
+from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
+from warranted.warrant.policy import default_policy, policies
+from warranted.warrant.triples import assessment_iri, assessment_triples
+from warranted.warrant.words import Answers
+
+__all__ = [
+    "Answers",
+    "Assessment",
+    "Direction",
+    "Evidence",
+    "Indicators",
+    "Judgement",
+    "Policy",
+    "Site",
+    "Test",
+    "assess",
+    "assess_file",
+    "assess_idea",
+    "assessment_iri",
+    "assessment_triples",
+    "default_policy",
+    "policies",
+    "sentence",
+]
+
+
+def sentence(assessment: Assessment) -> str:
+    """The reader's sentence: what was seen where, on what basis, and what is missing."""
+    return assessment.sentence

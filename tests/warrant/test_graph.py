@@ -1,0 +1,367 @@
+"""Warrant read from RDF: a worked example, policies, series, reported tests, and back to RDF."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
+
+from warranted import resources
+from warranted.errors import InputError
+from warranted.namespaces import DQV, NIC, RDF, SCHEME
+from warranted.warrant import Assessment, assess, assessment_triples, default_policy, sentence
+
+DATA = Path(__file__).parent / "data"
+BASE = "https://w3id.org/warranted"
+TODAY = date(2025, 6, 15)
+PREFIXES = """
+@prefix nic: <https://w3id.org/warranted/ns#> .
+@prefix s: <https://w3id.org/warranted/scheme/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix e: <https://example.org/> .
+"""
+
+
+def turtle(text: str) -> list[Quad]:
+    return list(parse(PREFIXES + text, format=RdfFormat.TURTLE))
+
+
+def example() -> list[Quad]:
+    return list(parse(path=DATA / "algebra-talk.ttl", format=RdfFormat.TURTLE))
+
+
+def idea(name: str, quads: list[Quad] | None = None, day: date = TODAY) -> Assessment:
+    return assess(quads or example(), day)[f"{BASE}/id/idea/{name}"]
+
+
+def test_every_indicator_of_the_worked_example() -> None:
+    assert idea("exit-ticket").indicators.to_json() == {
+        "T": 5,
+        "supporting_tests": 2,
+        "R_s": 2,
+        "R_m": 1,
+        "R_c": 1,
+        "explained": 1,
+        "C": 0.8333,
+        "S": 3,
+        "V": 1,
+        "D": 2,
+        "G": 1,
+        "P": 0.75,
+        "I": 1,
+        "U": 0.0,
+        "N": 0,
+        "sustained": 0,
+        "harm": 0,
+        "age": 1,
+        "contested": False,
+        "stale": False,
+    }
+
+
+def test_the_worked_example_without_its_boundary_condition_is_contested() -> None:
+    quads = [q for q in example() if q.predicate.value != NIC + "explains"]
+    found = idea("exit-ticket", quads)
+    assert found.indicators.to_json()["C"] == 0.625
+    assert found.flags == ("contested",)
+    assert found.level.slug == "promising"
+    assert found.missing == (
+        "one more site where it goes as predicted",
+        "results that agree (consistency now 62%, needs at least 75%)",
+    )
+
+
+def test_levels_and_judgements_of_the_worked_example() -> None:
+    ticket, starters, marking = (idea(n) for n in ("exit-ticket", "starters", "peer-marking"))
+    assert (ticket.level.slug, ticket.shown.level.slug) == ("promising", "tried")
+    assert ticket.shown.reason.startswith("The hub lowered it from Promising to Tried")
+    assert (starters.level.slug, starters.shown.level.slug) == ("tried", "tried")
+    assert "does not hold" in starters.shown.reason
+    assert (marking.level.slug, marking.missing) == ("untested", ("one completed test",))
+    later = idea("exit-ticket", day=date(2026, 6, 11))
+    assert later.shown.level.slug == "promising"
+    assert "lapsed on 2026-06-10" in later.shown.reason
+
+
+def test_what_a_reader_is_told() -> None:
+    found = idea("exit-ticket")
+    assert sentence(found) == (
+        "Went as predicted at 2 of 4 places · mixed at 1 · largest test: several testers at one "
+        "site · data over time at 2 · did not work at: upper secondary · last tested May 2025 · "
+        "to reach Replicated: one more site where it goes as predicted"
+    )
+    assert found.answers.pairs() == (
+        (
+            "Has it been tested elsewhere?",
+            "5 tests completed at 4 places; 1 of the 2 supporting sites did not invent it.",
+        ),
+        (
+            "What is the track record?",
+            "Of 4 places with a clear result, it went as predicted at 2, was mixed at 1 and did "
+            "not work at 1; data over time at 2 and a chart signal at 1 of the 2 supporting.",
+        ),
+        (
+            "Does that hold in contexts like mine?",
+            "The supporting sites differ in one respect (locality: city, rural). It did not work "
+            "at: upper secondary.",
+        ),
+    )
+
+
+def test_a_planned_test_becomes_overdue() -> None:
+    assert idea("starters").overdue == ()
+    late = idea("starters", day=date(2025, 7, 1))
+    assert late.overdue == (f"{BASE}/id/test/7",)
+    assert late.indicators.U == 1
+
+
+def test_named_graphs_are_read_as_one() -> None:
+    graph = NamedNode("https://example.org/g")
+    quads = [Quad(q.subject, q.predicate, q.object, graph) for q in example()]
+    assert idea("exit-ticket", quads).to_json() == idea("exit-ticket").to_json()
+
+
+def test_json_has_each_indicator_by_name_and_is_plain() -> None:
+    found = idea("exit-ticket").to_json()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    scheme = parse(path=resources.ontology() / "schemes/indicator.ttl", format=RdfFormat.TURTLE)
+    names = {
+        quad.subject.value.rsplit("/", 1)[-1]
+        for quad in scheme
+        if isinstance(quad.subject, NamedNode) and quad.predicate.value.endswith("inScheme")
+    }
+    assert names <= found.keys()
+    assert {"level", "missing", "flags", "shown", "contested", "stale"} <= found.keys()
+
+
+def test_every_query_gives_the_same_rows_in_another_engine() -> None:
+    folder = Path(str(resources.__file__)).parent / "warrant/queries"
+    graph = rdflib.Graph()
+    for path in (
+        DATA / "algebra-talk.ttl",
+        *(resources.ontology() / "schemes").glob("*.ttl"),
+        resources.ontology() / "policies/default-1.ttl",
+    ):
+        graph.parse(path)
+    from warranted.warrant.rows import rows, store_of
+
+    quads = [
+        *example(),
+        *parse(path=resources.ontology() / "policies/default-1.ttl", format=RdfFormat.TURTLE),
+    ]
+    store = store_of(quads)
+    for path in sorted(folder.glob("*.rq")):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("# ")
+        assert text.splitlines()[0].endswith("?")
+        answer = graph.query(text)
+        there = sorted(sorted((str(k), str(v)) for k, v in row.asdict().items()) for row in answer)
+        here = sorted(sorted(row.items()) for row in rows(store, path.stem))
+        assert [[k for k, _ in row] for row in here] == [[k for k, _ in row] for row in there]
+        assert len(here) == len(there), path.name
+
+
+# ---- policies ----
+
+
+def test_the_default_policy_is_the_one_in_the_graph_that_ships() -> None:
+    policy = default_policy()
+    assert [rule.level.slug for rule in policy.rules] == [
+        "tried",
+        "promising",
+        "replicated",
+        "dependable",
+    ]
+    assert (policy.grace_days, policy.stale_months, policy.min_rationale) == (60, 36, 80)
+
+
+def own_policy() -> list[Quad]:
+    path = resources.ontology() / "policies/default-1.ttl"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("id/policy/default-1", "id/policy/strict").replace(
+        "nic:atLeast 2.0", "nic:atLeast 3.0"
+    )
+    return list(parse(text, format=RdfFormat.TURTLE))
+
+
+def test_a_networks_own_policy_is_used_and_named() -> None:
+    found = idea("exit-ticket", [*example(), *own_policy()])
+    assert found.policy.iri.endswith("policy/strict")
+    assert found.level.slug == "tried"
+    assert "one more supporting test" in found.missing
+
+
+def test_an_incomplete_policy_is_refused() -> None:
+    quads = [q for q in own_policy() if q.predicate.value != NIC + "graceDays"]
+    with pytest.raises(InputError, match="graceDays") as refused:
+        assess([*example(), *quads])
+    assert refused.value.field == "graceDays"
+
+
+# ---- tests known only from a publication, faulty records ----
+
+ONE_TEST = """
+e:idea a nic:ChangeIdea . e:v1 nic:specificationOf e:idea .
+e:t a nic:PDSACycle ; nic:tests e:v1 ; nic:atSite e:site ; nic:startDate "2025-03-01"^^xsd:date ;
+  nic:stage <https://w3id.org/warranted/scheme/stage/complete> ; nic:asPlanned true ;
+  nic:scale <https://w3id.org/warranted/scheme/scale/medium> ;
+  nic:hasPrediction e:p ; nic:hasFinding e:f .
+e:p nic:statedOn "2025-02-28"^^xsd:date .
+e:f nic:predictionOutcome <https://w3id.org/warranted/scheme/prediction/met> ;
+  nic:basis <https://w3id.org/warranted/scheme/basis/over-time> .
+"""
+IDEA = "https://example.org/idea"
+
+
+def test_a_reported_test_is_counted_apart_and_never_weighed() -> None:
+    quads = turtle(
+        ONE_TEST
+        + """
+        e:r1 a nic:ReportedTest ; nic:aboutIdea e:idea .
+        e:r2 a nic:ReportedTest ; nic:tests e:v1 ; nic:atSite e:other ;
+          nic:stage <https://w3id.org/warranted/scheme/stage/complete> ; nic:hasFinding e:rf .
+        """
+    )
+    found = assess(quads, TODAY)[IDEA]
+    assert (found.reported, found.indicators.T, found.indicators.R_s) == (2, 1, 1)
+    assert "2 tests are known only from a publication and are not weighed" in found.sentence
+
+
+def test_a_prediction_on_the_day_is_in_time_and_one_without_a_date_is_not() -> None:
+    on_the_day = turtle(ONE_TEST.replace("2025-02-28", "2025-03-01"))
+    assert assess(on_the_day, TODAY)[IDEA].indicators.R_s == 1
+    for text in (
+        ONE_TEST.replace("2025-02-28", "2025-03-02"),
+        ONE_TEST.replace('e:p nic:statedOn "2025-02-28"^^xsd:date .', ""),
+        ONE_TEST.replace("nic:hasPrediction e:p ;", ""),
+        ONE_TEST.replace("nic:hasPrediction e:p ;", "nic:hasPrediction e:p , e:q ;"),
+    ):
+        found = assess(turtle(text), TODAY)[IDEA]
+        assert (found.indicators.R_s, found.indicators.R_m) == (0, 1)
+
+
+def test_a_date_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="2025-02-31") as refused:
+        assess(turtle(ONE_TEST.replace("2025-03-01", "2025-02-31")))
+    assert refused.value.field == "start"
+
+
+def test_specifications_may_be_listed_from_the_idea() -> None:
+    text = ONE_TEST.replace("e:v1 nic:specificationOf e:idea", "e:idea nic:hasSpecification e:v1")
+    assert assess(turtle(text), TODAY)[IDEA].indicators.R_s == 1
+
+
+# ---- series ----
+
+BEFORE = [50, 52, 49, 51, 50, 52]
+
+
+def series(values: list[int], *, better: str = "higher", more: str = "") -> list[Quad]:
+    points = "".join(
+        f"e:s nic:hasObservation e:o{i} . e:o{i} nic:sequence {i + 1} ; nic:value {value}.0 ; "
+        f'nic:periodStart "2025-{1 + i // 28:02d}-{1 + i % 28:02d}"^^xsd:date .\n'
+        for i, value in enumerate(values)
+    )
+    return turtle(
+        ONE_TEST
+        + points
+        + f"""
+        e:t nic:hasSeries e:s . e:s nic:ofMeasure e:m ; nic:changeDate "2025-01-07"^^xsd:date .
+        e:m nic:betterIs "{better}" . {more}
+        """
+    )
+
+
+def test_a_series_with_a_signal_towards_better_counts_for_g() -> None:
+    values = [*BEFORE, 60, 61, 62, 61, 60, 62]
+    assert assess(series(values), TODAY)[IDEA].indicators.G == 1
+    assert assess(series(values, better="lower"), TODAY)[IDEA].indicators.G == 0
+    assert assess(series([*BEFORE, 49, 52] * 2), TODAY)[IDEA].indicators.G == 0
+
+
+def test_a_balancing_measure_is_no_support() -> None:
+    balancing = "e:m nic:measureType <https://w3id.org/warranted/scheme/measure-type/balancing> ."
+    quads = series([*BEFORE, 60, 61, 62, 61, 60, 62], more=balancing)
+    assert assess(quads, TODAY)[IDEA].indicators.G == 0
+
+
+def test_what_is_computed_comes_before_what_is_stated() -> None:
+    stated = (
+        "e:s nic:hasSignal e:g . e:g nic:signalInPredictedDirection true ; nic:usefulPoints 12 ."
+    )
+    flat = [*BEFORE, 49, 52, 50, 51, 49, 52]
+    assert assess(series(flat, more=stated), TODAY)[IDEA].indicators.G == 0
+    alone = turtle(ONE_TEST + "e:t nic:hasSeries e:s ." + stated)
+    assert assess(alone, TODAY)[IDEA].indicators.G == 1
+    short = turtle(ONE_TEST + "e:t nic:hasSeries e:s ." + stated.replace("12", "9"))
+    assert assess(short, TODAY)[IDEA].indicators.G == 0
+
+
+def test_a_stated_basis_the_chart_does_not_bear_out_is_noted() -> None:
+    flat = [*BEFORE, 49, 52, 50, 51, 49, 52]
+    quads = [
+        Quad(q.subject, q.predicate, NamedNode(f"{SCHEME}basis/signal"))
+        if q.predicate.value == NIC + "basis"
+        else q
+        for q in series(flat)
+    ]
+    found = assess(quads, TODAY)[IDEA]
+    assert found.indicators.G == 1
+    assert len(found.notes) == 1
+    assert "the chart rules find none" in found.notes[0]
+
+
+# ---- the assessment as RDF ----
+
+
+def test_an_assessment_as_rdf() -> None:
+    found = idea("exit-ticket")
+    triples = assessment_triples(found, BASE)
+    record = NamedNode(f"{BASE}/id/assessment/exit-ticket")
+
+    def objects(name: str) -> set[str]:
+        return {
+            t.object.value for t in triples if t.subject == record and t.predicate.value == name
+        }
+
+    assert objects(RDF + "type") == {NIC + "ComputedAssessment"}
+    assert objects(NIC + "assesses") == {f"{BASE}/id/claim/1"}
+    assert objects(NIC + "aboutIdea") == {found.idea}
+    assert objects(NIC + "warrantLevel") == {f"{SCHEME}warrant/promising"}
+    assert objects(NIC + "underPolicy") == {f"{BASE}/id/policy/default-1"}
+    assert objects(NIC + "assessedOn") == {"2025-06-15"}
+    assert objects(NIC + "weighs") == {f"{BASE}/id/test/{i}#f" for i in (2, 3, 4, 5)}
+    values = {
+        t.subject.value: t.object
+        for t in triples
+        if t.predicate.value == DQV + "value" and isinstance(t.subject, NamedNode)
+    }
+    assert set(values) == objects(NIC + "hasIndicator")
+    assert len(values) == 18
+    share = values[f"{record.value}#C"]
+    assert isinstance(share, Literal)
+    assert (share.value, share.datatype.value[-7:]) == ("0.8333", "decimal")
+    assert (
+        Triple(
+            NamedNode(f"{record.value}#R_s"),
+            NamedNode(DQV + "isMeasurementOf"),
+            NamedNode(f"{SCHEME}indicator/R_s"),
+        )
+        in triples
+    )
+    assert serialize(triples, format=RdfFormat.TURTLE)
+
+
+def test_flags_are_stated_and_an_unknown_age_is_left_out() -> None:
+    quads = [q for q in example() if q.predicate.value != NIC + "explains"]
+    flagged = assessment_triples(idea("exit-ticket", quads), BASE)
+    assert any(
+        t.predicate.value == NIC + "flag" and t.object.value == f"{SCHEME}flag/contested"
+        for t in flagged
+    )
+    untested = assessment_triples(idea("peer-marking"), BASE)
+    assert not any(t.subject.value.endswith("#age") for t in untested)
