@@ -51,8 +51,9 @@ def neighbourhood(record: Record, *lookups: Lookup) -> Iterator[ox.Triple]:
     seen: set[str] = set(own)
     for _ in range(2):
         found: list[ox.Triple] = []
+        chain: tuple[Lookup, ...] = (*lookups, shipped())
         for iri in sorted(ahead - seen):
-            for lookup in (*lookups, shipped()):
+            for lookup in chain:
                 if triples := list(lookup(iri)):
                     found += triples
                     break

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,10 +34,12 @@ class Record:
     @cached_property
     def nquads(self) -> str:
         """Canonical N-Quads of the record in its own named graph."""
+        return rdfio.canonical(self.quads())
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """The record's triples in its own named graph."""
         graph = ox.NamedNode(self.iri)
-        return rdfio.canonical(
-            ox.Quad(t.subject, t.predicate, t.object, graph) for t in self.triples
-        )
+        return (ox.Quad(t.subject, t.predicate, t.object, graph) for t in self.triples)
 
     @cached_property
     def digest(self) -> str:

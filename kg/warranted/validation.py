@@ -173,7 +173,7 @@ class Judge:
         return [
             Result(
                 record=record.iri,
-                focus=str(triple.subject.value),
+                focus=str(to_rdflib(triple.subject)),
                 field=triple.predicate.value.rpartition("#")[2].rpartition("/")[2],
                 path=triple.predicate.value,
                 value=None,

@@ -167,9 +167,9 @@ def test_an_explained_contradiction_leaves_the_base_but_stays_in_sight() -> None
     against = cycle("x", site="c", outcome=Outcome.NOT_MET)
     plain = assessed(*tests, against)
     explained = assessed(*tests, against, explained={"x#f": "Too short a lesson"})
-    assert plain.indicators.C == Fraction(2, 3)
+    assert plain.indicators.value("C") == Fraction(2, 3)
     assert plain.flags == ("contested",)
-    assert explained.indicators.C == 1
+    assert explained.indicators.value("C") == 1
     assert explained.flags == ()
     assert explained.indicators.R_c == explained.indicators.explained == 1
     assert "did not work at: rural" in explained.sentence
@@ -222,10 +222,10 @@ def test_few_people_are_never_given_as_a_number_in_words() -> None:
 # ---- the hub's judgement ----
 
 
-def judged(computed: str, level: str, **changes: Any) -> tuple[Level, Standing, str]:
+def judged(computed: str, to: str, **changes: Any) -> tuple[Level, Standing, str]:
     whole: dict[str, Any] = {
         "iri": "j",
-        "level": LEVEL[level],
+        "level": LEVEL[to],
         "assessed_on": date(2025, 5, 1),
         "review_by": date(2026, 5, 1),
         "rationale": "x" * 80,

@@ -10,6 +10,8 @@ from typing import Any
 
 from pyoxigraph import Quad, Triple
 
+from warranted import rdfio
+from warranted.errors import InputError
 from warranted.warrant import words as say
 from warranted.warrant.judgement import Shown, shown_level
 from warranted.warrant.model import (
@@ -21,7 +23,7 @@ from warranted.warrant.model import (
     Policy,
     Test,
 )
-from warranted.warrant.policy import levels, policy_of
+from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabulary_of
 from warranted.warrant.rows import store_of
 from warranted.warrant.rules import (
@@ -145,27 +147,42 @@ def assess(
     Args:
         as_of: the day on which tests are overdue, evidence is stale and judgements have lapsed;
             today (UTC) if None.
-        policy: the thresholds; None: the policy in `quads` if there is one only, else the default.
+        policy: the thresholds; None: the policy in `quads` of the idea's network, else the only one
+            of no network beside the default, else the default.
 
     Raises:
         InputError: a date or a number cannot be read, or the policy is incomplete.
     """
     store = store_of(quads)
-    policy = policy or policy_of(store)
+    held = {} if policy else policies(store)
     day = as_of or datetime.now(tz=UTC).date()
     vocabulary = vocabulary_of(store)
     found = evidence_of(store, levels(store))
-    return {idea: assess_idea(found[idea], policy, day, vocabulary) for idea in sorted(found)}
+    return {
+        idea: assess_idea(
+            found[idea], policy or policy_for(found[idea].network, held), day, vocabulary
+        )
+        for idea in sorted(found)
+    }
 
 
 def assess_file(
     path: Path, as_of: date | None = None, *, policy: Policy | None = None
 ) -> dict[str, Assessment]:
-    """The same for an RDF file. Raises ParseError if it is not valid."""
-    from warranted import rdfio
+    """The same for an RDF file, its format by its ending.
 
+    Raises:
+        InputError: the file cannot be read, or its ending is not that of a format we read.
+        ParseError: it is not valid; with file, line and reason.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", fix="Give the path of an RDF file."
+        ) from error
     return assess(
-        rdfio.parse(path.read_bytes(), rdfio.Format.of_path(path), name=str(path)),
+        rdfio.parse(data, rdfio.Format.of_path(path), name=str(path)),
         as_of,
         policy=policy,
     )

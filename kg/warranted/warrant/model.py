@@ -157,6 +157,7 @@ class Policy:
         stale_months: months since the last test after which the evidence is stale.
         harm_cap_rank: highest rank while an unwanted effect is unresolved.
         min_rationale: characters a rationale needs to raise a level.
+        network: the network whose policy it is; None: anybody's.
     """
 
     iri: str
@@ -172,6 +173,7 @@ class Policy:
     max_raise: int
     min_reviewers_to_raise: int
     min_rationale: int
+    network: str | None = None
 
     @property
     def levels(self) -> dict[str, Level]:
@@ -272,6 +274,7 @@ class Evidence:
         inherits: specification → those it inherits evidence from, one step.
         explained: finding → the label of a boundary condition that explains it.
         reported: how many tests are known only from a publication.
+        network: the network the idea belongs to, where it is stated.
     """
 
     idea: str
@@ -283,3 +286,4 @@ class Evidence:
     claims: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     reported: int = 0
+    network: str | None = None

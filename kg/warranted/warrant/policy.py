@@ -27,13 +27,19 @@ def default_policy() -> Policy:
     return next(iter(policies(store_of(parse(path=path, format=RdfFormat.TURTLE))).values()))
 
 
-def policy_of(store: Store) -> Policy:
-    """The policy a graph is judged by: the only one it holds, else the default.
+def policy_for(network: str | None, held: dict[str, Policy]) -> Policy:
+    """The policy an idea of `network` is judged by, out of those a graph holds.
 
-    A graph with several policies is judged by the default unless the caller names one.
+    Its network's own, if there is one; else the graph's one policy of no network beside the
+    default; else the default.
     """
-    held = policies(store)
-    return next(iter(held.values())) if len(held) == 1 else default_policy()
+    default = default_policy()
+    ours = [policy for policy in held.values() if policy.network and policy.network == network]
+    others = [p for p in held.values() if p.network is None and p.iri != default.iri]
+    for candidates in (ours, others):
+        if len(candidates) == 1:
+            return candidates[0]
+    return held.get(default.iri, default)
 
 
 def policies(store: Store) -> dict[str, Policy]:
@@ -59,6 +65,7 @@ def policies(store: Store) -> dict[str, Policy]:
             max_raise=_needed(row, "maxRaise"),
             min_reviewers_to_raise=_needed(row, "minReviewersToRaise"),
             min_rationale=_needed(row, "minRationale"),
+            network=row.get("network"),
         )
         for row in rows(store, "policies")
     }

@@ -51,6 +51,7 @@ def evidence_of(store: Store, ladder: dict[str, Level]) -> dict[str, Evidence]:
             claims=tuple(claims.get(idea, ())),
             judgements=tuple(judgements.get(idea, ())),
             reported=len(reported.get(idea, ())),
+            network=row.get("network"),
         )
     return found
 

@@ -186,6 +186,10 @@ def _places(count: int) -> str:
     return f"{count} place" if count == 1 else f"{count} places"
 
 
+def _supporting(count: int) -> str:
+    return f"{count} supporting site" if count == 1 else f"{count} supporting sites"
+
+
 def _tests(count: int) -> str:
     return f"{count} test" if count == 1 else f"{count} tests"
 
@@ -228,7 +232,7 @@ def _tested_elsewhere(r: Reading) -> str:
         return f"Not here: no completed test is recorded.{waiting}{reported}"
     text = f"{_tests(found.T)} completed at {_places(len(r.places))}"
     if found.R_s:
-        text += f"; {found.I} of the {found.R_s} supporting sites did not invent it"
+        text += f"; {found.I} of {_supporting(found.R_s)} did not invent it"
     if r.overdue:
         text += f"; {r.overdue} more overdue without a report"
     return f"{text}.{reported}"
@@ -246,8 +250,8 @@ def _track_record(r: Reading) -> str:
     )
     if found.R_s:
         text += (
-            f"; data over time at {found.D} and a chart signal at {found.G} of the {found.R_s} "
-            "supporting"
+            f"; data over time at {found.D} and a chart signal at {found.G} of "
+            f"{_supporting(found.R_s)}"
         )
     if found.harm:
         text += f"; an unwanted effect is not resolved in {_tests(found.harm)}"

@@ -1,0 +1,153 @@
+"""The gate before a release: what goes in, and every reason why it may not.
+
+Published are the packages whose lifecycle status is published, the records they name as parts, and
+what those need (their network, sites, sources, versions, series, policies), but nothing of another
+package. Nothing else is there, so nothing else can show.
+"""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from warranted import checking
+from warranted.errors import GateFailed
+from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
+from warranted.records import Record
+from warranted.repository import Repository
+
+_PUBLISHED = ox.NamedNode(f"{SCHEME}lifecycle/published")
+_HELD = {f"{SCHEME}lifecycle/{s}" for s in ("draft", "submitted", "returned", "withdrawn")}
+_LIFECYCLE = ox.NamedNode(f"{NIC}lifecycle")
+_ILLUSTRATIVE = ox.NamedNode(f"{NIC}illustrative")
+_HARVESTED = ox.NamedNode(f"{NIC}harvested")
+_PART = ox.NamedNode(f"{DCTERMS}hasPart")
+
+
+def closure(repository: Repository, *, base: str) -> list[Record]:
+    """Every record of the release, in the order of their IRIs.
+
+    Raises:
+        GateFailed: nothing is to be published, or a package names a record that is missing or held;
+            with every reason.
+    """
+    packages = [p for p in _every_package(repository) if _has(p, _LIFECYCLE, _PUBLISHED)]
+    if not packages:
+        raise GateFailed(["No package has the lifecycle status published; set it on at least one."])
+    found: dict[str, Record] = {}
+    reasons: list[str] = []
+    for package in packages:
+        made_up = _is(package, _ILLUSTRATIVE)
+        ahead = [package]
+        while ahead:
+            record = ahead.pop()
+            if record.iri in found and record is not package:
+                continue
+            found[record.iri] = record
+            for iri in sorted(_named(record, base)):
+                if iri in found:
+                    continue
+                version = repository.get(iri)
+                if version is None:
+                    reasons.append(
+                        f"{label(record)} names <{iri}>, which is not recorded; record it or take it out."
+                    )
+                    found[iri] = record  # said once
+                    continue
+                other = version.as_record()
+                if other.type == "package":
+                    continue
+                if held := _held(other):
+                    reasons.append(
+                        f"{label(package)} needs {label(other)}, which is {held}; have it accepted first."
+                    )
+                if (
+                    made_up
+                    and other.type not in ("policy", "source")
+                    and not _is(other, _ILLUSTRATIVE)
+                ):
+                    reasons.append(
+                        f"{label(package)} is made up and needs {label(other)}, which is not marked "
+                        "illustrative; mark it, or take it out."
+                    )
+                ahead.append(other)
+    if reasons:
+        raise GateFailed(reasons)
+    return [found[iri] for iri in sorted(found)]
+
+
+def judge(records: list[Record]) -> None:
+    """Hold the release back if a record may not be published.
+
+    A violation always holds. A warning holds unless the record was made from a publication, whose
+    authors cannot be asked. A warning on privacy always holds.
+
+    Raises:
+        GateFailed: with a reason for each result that holds.
+    """
+    by_iri = {record.iri: record for record in records}
+    reasons = []
+    for result in checking.check(records):
+        record = by_iri[result.record]
+        warned = result.severity == "Warning" and not _is(record, _HARVESTED)
+        private = result.severity == "Warning" and result.group == "Privacy"
+        if result.severity == "Violation" or warned or private:
+            reasons.append(f"{label(record)}: {result.message}")
+    if reasons:
+        raise GateFailed(reasons)
+
+
+def label(record: Record) -> str:
+    """What a person calls the record: its type and name."""
+    for t in record.triples:
+        if (
+            t.predicate.value == f"{RDFS}label"
+            and t.subject == ox.NamedNode(record.iri)
+            and isinstance(t.object, ox.Literal)
+        ):
+            return f"{record.type} '{t.object.value}'"
+    return f"{record.type} <{record.iri}>"
+
+
+def _every_package(repository: Repository) -> list[Record]:
+    packages, after = [], ""
+    while page := repository.page("package", after=after):
+        packages += [version.as_record() for version in page]
+        after = page[-1].record
+    return packages
+
+
+def _named(record: Record, base: str) -> set[str]:
+    """IRIs of the other records that `record` names."""
+    prefix = f"{base}/id/"
+    return {
+        iri
+        for t in record.triples
+        if isinstance(t.object, ox.NamedNode)
+        and t.object.value.startswith(prefix)
+        and (iri := t.object.value.partition("#")[0]) != record.iri
+    }
+
+
+def _has(record: Record, predicate: ox.NamedNode, value: ox.NamedNode) -> bool:
+    return ox.Triple(ox.NamedNode(record.iri), predicate, value) in record.triples
+
+
+def _is(record: Record, flag: ox.NamedNode) -> bool:
+    return any(
+        t.subject == ox.NamedNode(record.iri)
+        and t.predicate == flag
+        and isinstance(t.object, ox.Literal)
+        and t.object.value in ("true", "1")
+        for t in record.triples
+    )
+
+
+def _held(record: Record) -> str | None:
+    for t in record.triples:
+        if (
+            t.predicate == _LIFECYCLE
+            and isinstance(t.object, ox.NamedNode)
+            and t.object.value in _HELD
+        ):
+            return t.object.value.rpartition("/")[2]
+    return None
