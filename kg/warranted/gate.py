@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from warranted import checking
+from warranted import checking, shape_model
 from warranted.errors import GateFailed
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
 from warranted.records import Record
@@ -79,7 +79,8 @@ def judge(records: list[Record]) -> None:
     """Hold the release back if a record may not be published.
 
     A violation always holds. A warning holds unless the record was made from a publication, whose
-    authors cannot be asked. A warning on privacy always holds.
+    authors cannot be asked, or is about what is past and cannot be put right (a late prediction):
+    that is shown instead. A warning on privacy always holds.
 
     Raises:
         GateFailed: with a reason for each result that holds.
@@ -88,7 +89,9 @@ def judge(records: list[Record]) -> None:
     reasons = []
     for result in checking.check(records):
         record = by_iri[result.record]
-        warned = result.severity == "Warning" and not _is(record, _HARVESTED)
+        info = shape_model.shipped().info(result.shape)
+        past = info is not None and not info.holds
+        warned = result.severity == "Warning" and not past and not _is(record, _HARVESTED)
         private = result.severity == "Warning" and result.group == "Privacy"
         if result.severity == "Violation" or warned or private:
             reasons.append(f"{label(record)}: {result.message}")

@@ -29,6 +29,7 @@ SCHEMA_VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('schema', '1');
 CREATE TABLE version (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     record TEXT NOT NULL,
@@ -231,8 +232,7 @@ class Ledger:
         if tables == 0:
             if self._read_only:
                 raise StoreUnavailable(f"There is no ledger in {self.path}.")
-            mark = f"INSERT INTO meta VALUES ('schema', '{SCHEMA_VERSION}');"
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {mark} COMMIT;")
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         found = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         if found is None or int(found[0]) != SCHEMA_VERSION:
             raise StoreUnavailable(

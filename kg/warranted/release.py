@@ -83,7 +83,7 @@ class Release:
 def latest(settings: Settings) -> Release | None:
     """The release that is current, or None before the first."""
     try:
-        name = Path(os.readlink(settings.data / "current")).name
+        name = (settings.data / "current").readlink().name
     except OSError:
         return None
     return Release(name, settings.data / "releases" / name)
@@ -228,32 +228,29 @@ def _digest(records: list[Record]) -> str:
 
 
 def _same(manifest: dict[str, Any], digest: str) -> bool:
-    return manifest["digest"] == digest and manifest["software"] == __version__
+    return bool(manifest["digest"] == digest) and manifest["software"] == __version__
 
 
 def _manifest(
     id_: str, now: datetime, digest: str, records: list[Record], computed: list[Record]
 ) -> dict[str, Any]:
     classes: Counter[str] = Counter()
-    packages = []
     for record in (*records, *computed):
         classes.update(
             t.object.value.removeprefix(NIC)
             for t in record.triples
             if t.predicate.value == f"{RDF}type" and isinstance(t.object, ox.NamedNode)
         )
-    for record in records:
-        if record.type == "package":
-            packages.append(
-                {
-                    "iri": record.iri,
-                    "slug": _literal(record, f"{NIC}slug"),
-                    "title": _literal(record, f"{DCTERMS}title"),
-                    "parts": sum(
-                        1 for t in record.triples if t.predicate.value == f"{DCTERMS}hasPart"
-                    ),
-                }
-            )
+    packages = [
+        {
+            "iri": record.iri,
+            "slug": _literal(record, f"{NIC}slug"),
+            "title": _literal(record, f"{DCTERMS}title"),
+            "parts": sum(1 for t in record.triples if t.predicate.value == f"{DCTERMS}hasPart"),
+        }
+        for record in records
+        if record.type == "package"
+    ]
     return {
         "id": id_,
         "created": now.isoformat(timespec="seconds"),

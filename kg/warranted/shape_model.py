@@ -84,6 +84,8 @@ class ShapeInfo:
     severity: str
     group: str
     order: tuple[int, int]
+    holds: bool
+    """Whether a warning holds a release back; false for what is past and cannot be put right."""
 
 
 class ShapeModel:
@@ -132,6 +134,7 @@ class ShapeModel:
                 severity=self._severity(node),
                 group=self._group(node),
                 order=self._order(node),
+                holds=self._text(node, NSH.holds) != "false",
             )
         return self._info[shape]
 

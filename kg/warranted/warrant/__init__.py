@@ -8,7 +8,7 @@ are in `rules`, the hub's judgement in `judgement`, the words in `words`; every 
 from warranted.warrant.assessment import Assessment, assess, assess_file, assess_idea
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
 from warranted.warrant.policy import default_policy, policies
-from warranted.warrant.triples import assessment_iri, assessment_triples
+from warranted.warrant.triples import assessment_iri, assessment_records, assessment_triples
 from warranted.warrant.words import Answers
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "assess_file",
     "assess_idea",
     "assessment_iri",
+    "assessment_records",
     "assessment_triples",
     "default_policy",
     "policies",

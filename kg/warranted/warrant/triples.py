@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from warranted.namespaces import DQV, NIC, RDF, SCHEME, XSD
-from warranted.warrant.assessment import Assessment
+from warranted.namespaces import DQV, NIC, RDF, RDFS, SCHEME, XSD
+from warranted.records import Record
+from warranted.warrant.assessment import Assessment, assess
+
+DISCLOSURE_MINIMUM: Final = 10
+"""A number of people below this is not shown (NCES 2011-603)."""
 
 
 def assessment_iri(assessment: Assessment, base: str) -> str:
@@ -27,6 +34,11 @@ def assessment_triples(assessment: Assessment, base: str) -> list[Triple]:
     record = NamedNode(iri)
     found = [
         Triple(record, NamedNode(RDF + "type"), NamedNode(NIC + "ComputedAssessment")),
+        Triple(
+            record,
+            NamedNode(RDFS + "label"),
+            Literal(f"Warrant of: {assessment.label}", language="en"),
+        ),
         Triple(record, NamedNode(NIC + "aboutIdea"), NamedNode(assessment.idea)),
         Triple(record, NamedNode(NIC + "warrantLevel"), NamedNode(assessment.level.iri)),
         Triple(record, NamedNode(NIC + "underPolicy"), NamedNode(assessment.policy.iri)),
@@ -43,6 +55,8 @@ def assessment_triples(assessment: Assessment, base: str) -> list[Triple]:
     for name in assessment.indicators.names():
         value = getattr(assessment.indicators, name)
         if value is None or isinstance(value, bool):
+            continue
+        if name == "N" and 0 < value < DISCLOSURE_MINIMUM:
             continue
         node = NamedNode(f"{iri}#{name}")
         found += [
@@ -63,4 +77,13 @@ def _literal(value: int | Fraction) -> Literal:
         share = Decimal(f"{float(value):.4f}")
         text = format(share.normalize(), "f")
         return Literal(text if "." in text else f"{text}.0", datatype=NamedNode(XSD + "decimal"))
-    return Literal(str(value), datatype=NamedNode(XSD + "integer"))
+    return Literal(str(value), datatype=NamedNode(XSD + "decimal"))
+
+
+def assessment_records(records: Iterable[Record], *, as_of: date, base: str) -> list[Record]:
+    """A computed assessment, as a record, of every idea among `records`."""
+    triples = [triple for record in records for triple in record.triples]
+    return [
+        Record(assessment_iri(found, base), "assessment", tuple(assessment_triples(found, base)))
+        for _, found in sorted(assess(triples, as_of).items())
+    ]
