@@ -3,6 +3,10 @@
 It is a projection and never the system of record. The number of the last change applied stands in
 the graph itself, written in the same transaction as the data, so that after a crash it catches up
 from where it was. One process writes at a time; a lock file holds the others off.
+
+    {path}/<n>/      the store; a graph made anew is number n + 1, and number n serves until then
+    {path}/<n>.tmp   one that was being made
+    {path}.lock      the process that has it open
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from warranted.ledger import Ledger, Version
 
 META = ox.NamedNode("urn:warranted:meta")
 _APPLIED = ox.NamedNode("urn:warranted:applied")
+_DIGEST = ox.NamedNode("urn:warranted:digest")
 _BATCH = 500
 _BULK = 2_000
 """More changes than this are written as a new graph in one go: faster than batches."""
@@ -37,9 +42,9 @@ class WorkspaceGraph:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._write = threading.Lock()
-        self._lock = self._take_lock()
+        self._lock = _take_lock(path)
         try:
-            self.store = self._open()
+            self._number, self.store = self._open()
         except BaseException:
             self._lock.close()
             raise
@@ -59,29 +64,27 @@ class WorkspaceGraph:
 
     def applied(self) -> int:
         """The number of the last change of the ledger that is in the graph."""
-        for quad in self.store.quads_for_pattern(META, _APPLIED, None, META):
-            assert isinstance(quad.object, ox.Literal)
-            return int(quad.object.value)
-        return 0
+        return int(self._mark(_APPLIED) or 0)
 
     def catch_up(self, ledger: Ledger) -> int:
         """Apply every change the graph has not seen; returns how many there were.
 
-        A graph that is ahead of its ledger belongs to another one and is made anew.
+        A graph that belongs to another ledger, or that cannot be read or written, is made anew.
         """
         with self._write:
-            applied, last = self.applied(), ledger.last_seq()
-            if applied > last or (applied == 0 and last > _BULK):
+            try:
+                return self._catch_up(ledger)
+            except OSError as error:
+                log.warning("the graph in %s is at fault (%s); it is made anew", self.path, error)
                 self._rebuild(ledger)
-                return last
-            changes, count = ledger.changes_since(applied), 0
-            while batch := list(islice(changes, _BATCH)):
-                self._apply(batch)
-                count += len(batch)
-            return count
+                return ledger.last_seq()
 
     def rebuild(self, ledger: Ledger) -> None:
-        """Make the graph anew from the ledger; the old one serves until the new one is whole."""
+        """Make the graph anew from the ledger; the old one serves until the new one is whole.
+
+        Raises:
+            StoreUnavailable: it cannot be written.
+        """
         with self._write:
             self._rebuild(ledger)
 
@@ -95,17 +98,30 @@ class WorkspaceGraph:
 
     def triples_about(self, iri: str, predicates: Iterable[str]) -> list[ox.Triple]:
         """Triples with that subject and one of these predicates, in any record."""
-        subject = ox.NamedNode(iri)
+        store, subject = self.store, ox.NamedNode(iri)
         return [
             quad.triple
             for predicate in predicates
-            for quad in self.store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None)
+            for quad in store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None)
         ]
 
     def snapshot(self, folder: Path) -> None:
         """A copy other processes may open read-only; hard links, so it costs next to nothing."""
         with self._write:
             self.store.backup(str(folder))
+
+    def _catch_up(self, ledger: Ledger) -> int:
+        applied, last = self.applied(), ledger.last_seq()
+        # The ledger may have been put back to an earlier state and have gone on from there.
+        strange = applied and ledger.digest_of(applied) != self._mark(_DIGEST)
+        if strange or (applied == 0 and last > _BULK):
+            self._rebuild(ledger)
+            return last
+        changes, count = ledger.changes_since(applied), 0
+        while batch := list(islice(changes, _BATCH)):
+            self._apply(batch)
+            count += len(batch)
+        return count
 
     def _apply(self, changes: Sequence[Version]) -> None:
         latest = {change.record: change for change in changes}
@@ -116,76 +132,99 @@ class WorkspaceGraph:
             if change.body
         )
         steps += [f"INSERT DATA {{ {data} }}"] if data else []
-        steps += [f"DROP SILENT GRAPH {META}", f"INSERT DATA {{ {_mark(changes[-1].seq)} }}"]
+        mark = _marked(changes[-1].seq, changes[-1].digest)
+        steps += [f"DROP SILENT GRAPH {META}", f"INSERT DATA {{ {mark} }}"]
         # One update is one transaction: readers see all of it or none.
         self.store.update(" ;\n".join(steps))
 
     def _rebuild(self, ledger: Ledger) -> None:
-        new = self.path.with_name(self.path.name + ".new")
-        shutil.rmtree(new, ignore_errors=True)
-        store = ox.Store(str(new))
-        last = ledger.last_seq()
-        store.bulk_extend(
-            quad
-            for version in ledger.all_current()
-            if version.body
-            for quad in ox.parse(version.body.encode(), format=ox.RdfFormat.N_QUADS)
-        )
-        store.update(f"INSERT DATA {{ {_mark(last)} }}")
-        store.flush()
-        del store
-        self.store = ox.Store()  # lets go of the old folder
-        shutil.rmtree(self.path, ignore_errors=True)
-        new.rename(self.path)
-        self.store = ox.Store(str(self.path))
-
-    def _open(self) -> ox.Store:
+        number = self._number + 1
+        made, final = self.path / f"{number}.tmp", self.path / str(number)
         try:
-            return ox.Store(str(self.path))
+            shutil.rmtree(made, ignore_errors=True)
+            store = ox.Store(str(made))
+            with ledger.snapshot():
+                last = ledger.last_seq()
+                store.bulk_extend(
+                    quad
+                    for version in ledger.all_current()
+                    if version.body
+                    for quad in ox.parse(version.body.encode(), format=ox.RdfFormat.N_QUADS)
+                )
+            if last:
+                store.update(f"INSERT DATA {{ {_marked(last, ledger.digest_of(last))} }}")
+            store.flush()
+            del store
+            made.rename(final)
+            # Readers go over from one store to the other; the old folder is removed at the next
+            # opening, when no answer can still be coming from it.
+            self._number, self.store = number, ox.Store(str(final))
         except OSError as error:
-            # Nothing is lost: all of it is in the ledger.
-            log.warning("the graph in %s cannot be read (%s); it is made anew", self.path, error)
-            shutil.rmtree(self.path, ignore_errors=True)
+            raise _unavailable(self.path, error) from error
+
+    def _mark(self, predicate: ox.NamedNode) -> str | None:
+        for quad in self.store.quads_for_pattern(META, predicate, None, META):
+            assert isinstance(quad.object, ox.Literal)
+            return quad.object.value
+        return None
+
+    def _open(self) -> tuple[int, ox.Store]:
+        try:
+            self.path.mkdir(exist_ok=True)
+            numbers = [int(p.name) for p in self.path.iterdir() if p.name.isdecimal()]
+            newest = max(numbers, default=1)
+            for left in self.path.iterdir():
+                if left.name != str(newest):
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
             try:
-                return ox.Store(str(self.path))
-            except OSError as again:
-                raise StoreUnavailable(
-                    f"The graph {self.path} cannot be opened ({again}).",
-                    fix="See that the folder may be written and that the disk has room.",
-                ) from again
+                return newest, ox.Store(str(self.path / str(newest)))
+            except OSError as error:
+                # Nothing is lost: all of it is in the ledger.
+                log.warning(
+                    "the graph in %s cannot be read (%s); it is made anew", self.path, error
+                )
+                shutil.rmtree(self.path / str(newest), ignore_errors=True)
+                return newest + 1, ox.Store(str(self.path / str(newest + 1)))
+        except OSError as error:
+            raise _unavailable(self.path, error) from error
 
-    def _take_lock(self) -> IO[str]:
-        name = self.path.with_name(self.path.name + ".lock")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = name.open("a+", encoding="ascii")
-        except OSError as error:
-            raise StoreUnavailable(
-                f"The graph {self.path} cannot be opened ({error.strerror}).",
-                fix="See that the folder may be written.",
-            ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            holder = lock.read().strip()
-            lock.close()
-            who = f"process {holder}" if holder else "another process"
-            raise StoreLocked(
-                f"The store {self.path.parent} is in use by {who}.",
-                fix="Stop it first, or use its API.",
-            ) from error
+
+def _unavailable(path: Path, error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"The graph {path} cannot be used ({error.strerror or error}).",
+        fix="See that the folder may be written and that the disk has room.",
+    )
+
+
+def _take_lock(path: Path) -> IO[str]:
+    name = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = name.open("a+", encoding="ascii")
+    except OSError as error:
+        raise _unavailable(path, error) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
         lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
-        return lock
+        holder = lock.read().strip()
+        lock.close()
+        who = f"process {holder}" if holder else "another process"
+        raise StoreLocked(
+            f"The store {path.parent} is in use by {who}.",
+            fix="Stop it first, or use its API.",
+        ) from error
+    lock.seek(0)
+    lock.truncate()
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
 
 
 def _triples(nquads: str) -> str:
     return " ".join(f"{q.triple} ." for q in ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS))
 
 
-def _mark(seq: int) -> str:
-    integer = "http://www.w3.org/2001/XMLSchema#integer"
-    return f'GRAPH {META} {{ {META} {_APPLIED} "{seq}"^^<{integer}> }}'
+def _marked(seq: int, digest: str) -> str:
+    applied = ox.Literal(seq)
+    return f"GRAPH {META} {{ {META} {_APPLIED} {applied} ; {_DIGEST} {ox.Literal(digest)} }}"

@@ -133,7 +133,8 @@ class Ledger:
                 made = [self._append_one(connection, c, role, reason, now) for c in changes]
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a full disk may have ended it already
+                    connection.execute("ROLLBACK")
                 raise
         return made
 
@@ -174,6 +175,22 @@ class Ledger:
         with self._faults("read"):
             found = self._connection().execute("SELECT MAX(seq) FROM version").fetchone()[0]
         return int(found or 0)
+
+    def digest_of(self, seq: int) -> str:
+        """The digest of the version that change `seq` made; empty if there is no such change."""
+        found = self._one("v.seq = ?", seq)
+        return found.digest if found else ""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that this thread reads meanwhile is of one moment, whatever others write."""
+        connection = self._connection()
+        with self._faults("read"):
+            connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
 
     def counts(self) -> dict[str, int]:
         """How many current records there are of each type."""

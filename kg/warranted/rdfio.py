@@ -1,13 +1,15 @@
 """RDF in and out of bytes, with every lexical form kept as it was written.
 
-Parsing is pyoxigraph's, which keeps lexical forms (its store does not); JSON-LD is PyLD's, with a
-loader that knows our own context only. What a stranger sends is measured before a parser sees it:
-nesting is bounded, because deep nesting was seen to crash parsers written in C and Rust.
+Parsing is pyoxigraph's, which keeps lexical forms (its store does not); JSON-LD is `jsonld_io`'s.
+What a stranger sends is measured before a parser sees it: nesting is bounded, because deep nesting
+was seen to crash parsers written in C and Rust.
+
+Language tags are the one thing pyoxigraph writes anew (all in lower case, which means the same);
+what leaves here has them in the form BCP 47 recommends: en-GB, zh-Hant.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from enum import Enum
@@ -15,21 +17,26 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from pyld import jsonld
 
-from warranted import context
+from warranted import jsonld_io
 from warranted.errors import InputError, ParseError
 from warranted.namespaces import PREFIXES
 
 MAX_DEPTH = 64
-"""Deepest nesting of brackets in Turtle or of objects in JSON-LD that is parsed at all."""
+"""Deepest nesting of brackets in Turtle that is parsed at all."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _TOKEN = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
+    r"\\."  # an escape in a name, which may hide a quote or a #
+    r'|"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\''
     r'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<<|>>|<[^<>\s]*>|#[^\n]*|[\[\](){}]',
     re.DOTALL,
 )
+
+
+_TAGGED = re.compile(r'("(?:[^"\\\n]|\\.)*")(?:@([A-Za-z]+(?:-[A-Za-z0-9]+)+))?')
+_PLACE = re.compile(r"^Parser error( (at|between|and|line|columns?|to|\d+))*: ")
+_ABOUT_TRIPLES = "it holds triples about triples, which records do not have"
 
 
 class Format(Enum):
@@ -97,42 +104,97 @@ def parse(
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ParseError(name, "it is not UTF-8 text", line=line) from error
+        at = data[: error.start].count(b"\n") + 1
+        raise ParseError(name, "it is not UTF-8 text", line=at) from error
     if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise ParseError(name, "a control character stands in it; take it out", line=line)
+        at = text.count("\n", 0, found.start()) + 1
+        raise ParseError(name, "a control character stands in it; take it out", line=at)
     if fmt is Format.JSONLD:
-        text, fmt = _from_jsonld(text, name, base), Format.NQUADS
+        quads = jsonld_io.to_quads(text, name=name, base=base)
     else:
         _measure(text, name)
+        quads = _read(text, fmt, name, base)
+    for quad in quads:
+        _refuse(quad, name)
+    return quads
+
+
+def _read(text: str, fmt: Format, name: str, base: str | None) -> list[ox.Quad]:
     try:
-        quads = list(ox.parse(text.encode(), format=_OX[fmt], base_iri=base))
+        return list(ox.parse(text.encode(), format=_OX[fmt], base_iri=base))
     except SyntaxError as error:
         reason = _plain(str(error.msg))
         raise ParseError(name, reason, line=error.lineno, column=error.offset) from error
     except ValueError as error:
         raise ParseError(name, _plain(str(error))) from error
-    if any(isinstance(term, ox.Triple) for q in quads for term in (q.subject, q.object)):
-        raise ParseError(name, "it holds triples about triples, which records do not have")
-    return quads
+
+
+def _refuse(quad: ox.Quad, name: str) -> None:
+    """What parses, but no record may hold."""
+    if isinstance(quad.object, ox.Triple):
+        raise ParseError(name, _ABOUT_TRIPLES)
+    if isinstance(quad.object, ox.Literal):
+        if _CONTROL.search(quad.object.value):
+            raise ParseError(
+                name, f"a control character stands in the text of {quad.predicate}; take it out"
+            )
+        if quad.object.direction is not None:
+            raise ParseError(
+                name, f"the text of {quad.predicate} has a writing direction; take it out"
+            )
 
 
 def canonical(quads: Iterable[ox.Quad]) -> str:
     """Sorted N-Quads, a line each: the form records are stored, compared and digested in."""
-    return "".join(sorted({f"{quad} .\n" for quad in quads}))
+    return "".join(sorted({line(quad) for quad in quads}))
+
+
+def line(quad: ox.Quad | ox.Triple) -> str:
+    """One line of N-Quads, or of N-Triples."""
+    written = f"{quad} .\n"
+    obj = quad.object
+    if isinstance(obj, ox.Literal) and obj.language and "-" in obj.language:
+        return _tagged(written)
+    return written
 
 
 def serialise(triples: Iterable[ox.Triple], fmt: Format, *, root: str | None = None) -> bytes:
     """Triples as a document; with `root`, JSON-LD is one tree that hangs from that IRI."""
     ordered = _ordered(triples, root)
     if fmt is Format.JSONLD:
-        return _to_jsonld(ordered, root)
+        return jsonld_io.document(ordered, root)
     used = {k: v for k, v in PREFIXES.items() if any(_uses(t, v) for t in ordered)}
+    return _written(ordered, fmt, used)
+
+
+def turtle_head() -> bytes:
+    """The prefixes of a document made of `turtle_body`s."""
+    lines = (f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    return "".join(lines).encode()
+
+
+def turtle_body(triples: Iterable[ox.Triple], *, root: str | None = None) -> bytes:
+    """Triples as the part of a Turtle document that follows `turtle_head`."""
+    written = _written(_ordered(triples, root), Format.TURTLE, PREFIXES)
+    lines = written.split(b"\n")
+    start = next(i for i, text in enumerate(lines) if not text.startswith(b"@prefix "))
+    return b"\n" + b"\n".join(lines[start:]).lstrip(b"\n")
+
+
+def _written(ordered: list[ox.Triple], fmt: Format, prefixes: dict[str, str]) -> bytes:
     quads = [ox.Quad(t.subject, t.predicate, t.object) for t in ordered]
-    written = ox.serialize(quads, format=_OX[fmt], prefixes=used)
+    written = ox.serialize(quads, format=_OX[fmt], prefixes=prefixes)
     assert written is not None  # None only when it writes to a file
+    if any(isinstance(t.object, ox.Literal) and "-" in (t.object.language or "") for t in ordered):
+        written = _tagged(written.decode()).encode()
+    if fmt is Format.TURTLE:  # text is written without raw line ends, so these end statements
+        written = written.replace(b" .\n<", b" .\n\n<")
     return written
+
+
+def _tagged(text: str) -> str:
+    """`text` (RDF as pyoxigraph writes it) with its language tags as BCP 47 recommends."""
+    return _TAGGED.sub(lambda m: m[1] + "@" + jsonld_io.tag(m[2]) if m[2] else m[0], text)
 
 
 def _ordered(triples: Iterable[ox.Triple], root: str | None) -> list[ox.Triple]:
@@ -157,9 +219,8 @@ def _uses(triple: ox.Triple, namespace: str) -> bool:
 
 
 def _plain(message: str) -> str:
-    return re.sub(
-        r"^Parser error( at)? (line \d+ column \d+( to \d+)?|between.*?)?:?\s*", "", message
-    )
+    """pyoxigraph's reason without the place, which the error says by itself."""
+    return _PLACE.sub("", message)
 
 
 def _measure(text: str, name: str) -> None:
@@ -167,79 +228,12 @@ def _measure(text: str, name: str) -> None:
     for match in _TOKEN.finditer(text):
         token = match.group()
         if token == "<<":
-            line = text.count("\n", 0, match.start()) + 1
-            raise ParseError(
-                name, "it holds triples about triples, which records do not have", line=line
-            )
+            at = text.count("\n", 0, match.start()) + 1
+            raise ParseError(name, _ABOUT_TRIPLES, line=at)
         if token in "[({":
             depth += 1
             if depth > MAX_DEPTH:
-                line = text.count("\n", 0, match.start()) + 1
-                raise ParseError(name, f"brackets are nested deeper than {MAX_DEPTH}", line=line)
+                at = text.count("\n", 0, match.start()) + 1
+                raise ParseError(name, f"brackets are nested deeper than {MAX_DEPTH}", line=at)
         elif token in "])}":
             depth -= 1
-
-
-def _from_jsonld(text: str, name: str, base: str | None) -> str:
-    _measure_json(text, name)
-    try:
-        # Numbers stay text, so that 2.040 is not read as 2.04; the context gives their datatype.
-        document = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise ParseError(name, error.msg, line=error.lineno, column=error.colno) from error
-    except ValueError as error:
-        raise ParseError(name, str(error)) from error
-    options = {"format": "application/n-quads", "documentLoader": _loader}
-    if base:
-        options["base"] = base
-    try:
-        return str(jsonld.to_rdf(document, options))
-    except jsonld.JsonLdError as error:
-        cause: BaseException = error
-        while isinstance(cause.__cause__, jsonld.JsonLdError):
-            cause = cause.__cause__
-        reason = str(cause.args[0]) if cause.args else "it is not JSON-LD"
-        raise ParseError(name, reason.rstrip(".")) from error
-
-
-def _measure_json(text: str, name: str) -> None:
-    depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
-        if match.group() in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                line = text.count("\n", 0, match.start()) + 1
-                raise ParseError(name, f"objects are nested deeper than {MAX_DEPTH}", line=line)
-        elif match.group() in "]}":
-            depth -= 1
-
-
-def _no_constant(name: str) -> str:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:
-    if url != context.CONTEXT_IRI:
-        raise jsonld.JsonLdError(
-            f"The only context that may be named is {context.CONTEXT_IRI}.",
-            "jsonld.LoadDocumentError",
-            code="loading document failed",
-        )
-    return {
-        "contentType": "application/ld+json",
-        "contextUrl": None,
-        "documentUrl": url,
-        "document": context.context(),
-    }
-
-
-def _to_jsonld(triples: list[ox.Triple], root: str | None) -> bytes:
-    nquads = "".join(f"{t} .\n" for t in triples)
-    expanded = jsonld.from_rdf(nquads, {"useNativeTypes": False})
-    options = {"documentLoader": _loader}
-    if root is None:
-        document = jsonld.compact(expanded, context.CONTEXT_IRI, {**options, "graph": True})
-    else:
-        frame = {"@context": context.CONTEXT_IRI, "@id": root, "@embed": "@once"}
-        document = jsonld.frame(expanded, frame, {**options, "omitGraph": True})
-    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"

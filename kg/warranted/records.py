@@ -9,18 +9,20 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pyoxigraph as ox
-from pyld import jsonld
 
 from warranted import rdfio
 from warranted.errors import InputError, UnknownType
 from warranted.namespaces import ID_PATTERN, RDF, RECORD_CLASSES, TYPE_OF_CLASS
 
 _TYPE = ox.NamedNode(f"{RDF}type")
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,14 @@ def split(quads: Iterable[ox.Quad], *, base: str) -> list[Record]:
     for triple in triples:
         subject = triple.subject
         assert isinstance(subject, ox.NamedNode)
-        by_record.setdefault(subject.value.partition("#")[0], []).append(triple)
+        iri, hash_, part = subject.value.partition("#")
+        if hash_ and not _PART.fullmatch(part):
+            raise InputError(
+                f"<{subject.value}> is not a name for a part of a record.",
+                field="IRI",
+                fix="After the #, use up to 128 letters, digits, hyphens, underscores and dots.",
+            )
+        by_record.setdefault(iri, []).append(triple)
     records = []
     for iri, own in sorted(by_record.items()):
         type_ = type_of(iri, base)
@@ -137,48 +146,87 @@ def _check_class(iri: str, type_: str, triples: list[ox.Triple]) -> None:
 
 
 def _skolemised(triples: list[ox.Triple]) -> list[ox.Triple]:
-    """The same triples with each blank node replaced by a fragment of the record it hangs from."""
+    """The same triples with each blank node replaced by a fragment of the record it hangs from.
+
+    The fragment's name follows from what the part says and what it hangs from, and from nothing
+    else in the file: the same record gets the same names whatever it is loaded with.
+    """
     if not any(isinstance(x, ox.BlankNode) for t in triples for x in (t.subject, t.object)):
         return triples
-    nquads = "".join(f"{t} .\n" for t in triples)
-    canonical = jsonld.normalize(
-        nquads,
-        {
-            "algorithm": "URDNA2015",
-            "inputFormat": "application/n-quads",
-            "format": "application/n-quads",
-        },
-    )
-    triples = [q.triple for q in ox.parse(canonical.encode(), format=ox.RdfFormat.N_QUADS)]
-    owner: dict[ox.BlankNode, str] = {}
-    pending = [t for t in triples if isinstance(t.object, ox.BlankNode)]
-    while pending:
-        left = []
-        for t in pending:
-            assert isinstance(t.object, ox.BlankNode)
-            if isinstance(t.subject, ox.NamedNode):
-                owner.setdefault(t.object, t.subject.value.partition("#")[0])
-            elif isinstance(t.subject, ox.BlankNode) and t.subject in owner:
-                owner.setdefault(t.object, owner[t.subject])
-            else:
-                left.append(t)
-        if len(left) == len(pending):
-            break
-        pending = left
+    names = _names(set(triples))
 
-    def named(node: ox.BlankNode) -> ox.NamedNode:
-        if node not in owner:
-            raise InputError(
-                "A part hangs from no record.", fix="Link it from the record it belongs to."
-            )
-        # The label comes from the canonical form, so it follows from the content alone.
-        return ox.NamedNode(f"{owner[node]}#{re.sub('[^a-z0-9]', '', node.value)}")
+    def named(term: Any) -> Any:
+        return names[term] if isinstance(term, ox.BlankNode) else term
 
-    return [
-        ox.Triple(
-            named(t.subject) if isinstance(t.subject, ox.BlankNode) else t.subject,
-            t.predicate,
-            named(t.object) if isinstance(t.object, ox.BlankNode) else t.object,
+    return [ox.Triple(named(t.subject), t.predicate, named(t.object)) for t in triples]
+
+
+def _names(triples: set[ox.Triple]) -> dict[ox.BlankNode, ox.NamedNode]:
+    says: dict[ox.BlankNode, list[ox.Triple]] = {}
+    hangs: dict[ox.BlankNode, list[ox.Triple]] = {}
+    for t in triples:
+        if isinstance(t.subject, ox.BlankNode):
+            says.setdefault(t.subject, []).append(t)
+        if isinstance(t.object, ox.BlankNode):
+            hangs.setdefault(t.object, []).append(t)
+    order = _from_the_top(says, hangs)
+    content: dict[ox.BlankNode, str] = {}
+    for node in reversed(order):  # the innermost parts first
+        lines = (
+            f"{t.predicate} {content[t.object] if isinstance(t.object, ox.BlankNode) else t.object}"
+            for t in says.get(node, ())
         )
-        for t in triples
-    ]
+        content[node] = _hash("\n".join(sorted(lines)))
+    names: dict[ox.BlankNode, ox.NamedNode] = {}
+    taken: Counter[str] = Counter()
+    for node in order:
+        # All that a node hangs from has its name by now.
+        above = [(_called(t.subject, names), t) for t in hangs[node]]
+        owners = {parent.partition("#")[0] for parent, _ in above}
+        if len(owners) > 1:
+            raise InputError(
+                f"A part belongs to two records, <{min(owners)}> and <{max(owners)}>.",
+                fix="Give each record a part of its own.",
+            )
+        places = sorted(f"{parent} {t.predicate}" for parent, t in above)
+        iri = f"{owners.pop()}#p{_hash(content[node], *places)[:12]}"
+        taken[iri] += 1  # the same thing said twice in one place is two parts
+        names[node] = ox.NamedNode(iri if taken[iri] == 1 else f"{iri}-{taken[iri]}")
+    return names
+
+
+def _called(term: object, names: dict[ox.BlankNode, ox.NamedNode]) -> str:
+    named = names[term] if isinstance(term, ox.BlankNode) else term
+    assert isinstance(named, ox.NamedNode)
+    return named.value
+
+
+def _from_the_top(
+    says: dict[ox.BlankNode, list[ox.Triple]], hangs: dict[ox.BlankNode, list[ox.Triple]]
+) -> list[ox.BlankNode]:
+    """Every blank node after all those it hangs from."""
+    if any(node not in hangs for node in says):
+        raise InputError(
+            "A part hangs from no record.", fix="Link it from the record it belongs to."
+        )
+    waits = {
+        node: sum(isinstance(t.subject, ox.BlankNode) for t in above)
+        for node, above in hangs.items()
+    }
+    order = [node for node, count in waits.items() if count == 0]
+    for node in order:  # grows while it is walked
+        for t in says.get(node, ()):
+            if isinstance(t.object, ox.BlankNode):
+                waits[t.object] -= 1
+                if waits[t.object] == 0:
+                    order.append(t.object)
+    if len(order) < len(waits):
+        raise InputError(
+            "Parts without a name refer to one another in a circle.",
+            fix="Give each of them an IRI, such as <{record}#part>.",
+        )
+    return order
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()

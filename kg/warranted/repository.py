@@ -16,7 +16,7 @@ from typing import Self
 
 import pyoxigraph as ox
 
-from warranted import checking, neighbourhood, rdfio, table, validation
+from warranted import checking, documents, neighbourhood, rdfio, table, validation
 from warranted.errors import Conflict, InvalidRecord, MalformedQuery, StoreUnavailable
 from warranted.graph import WorkspaceGraph
 from warranted.ledger import Ledger, Version
@@ -67,11 +67,12 @@ class Repository:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._write = threading.RLock()
-        self.ledger = Ledger(settings.data / "ledger.sqlite")
+        # The graph's lock first: it keeps a second process off the ledger, too.
+        self.graph = WorkspaceGraph(settings.data / "graph")
         try:
-            self.graph = WorkspaceGraph(settings.data / "graph")
+            self.ledger = Ledger(settings.data / "ledger.sqlite")
         except BaseException:
-            self.ledger.close()
+            self.graph.close()
             raise
         try:
             self.graph.catch_up(self.ledger)
@@ -193,37 +194,35 @@ class Repository:
         return written
 
     def export(self, fmt: rdfio.Format, out: Path) -> int:
-        """Write every current record to a file; returns how many there were."""
-        count = 0
+        """Write every current record to a file; returns how many there were.
+
+        Raises:
+            StoreUnavailable: it cannot be written; then `out` is as it was.
+        """
+        part = out.with_name(f".{out.name}.part")
         try:
-            with out.open("wb") as file:
-                if fmt in (rdfio.Format.NQUADS, rdfio.Format.TRIG):
-                    for version in self.ledger.all_current():
-                        record = version.as_record()
-                        body = record.nquads if fmt is rdfio.Format.NQUADS else _trig(record)
-                        file.write(body.encode())
-                        count += 1
-                else:
-                    records = [v.as_record() for v in self.ledger.all_current() if v.body]
-                    file.write(rdfio.serialise((t for r in records for t in r.triples), fmt))
-                    count = len(records)
+            try:
+                with part.open("wb") as file, self.ledger.snapshot():
+                    current = (v.as_record() for v in self.ledger.all_current() if v.body)
+                    count = documents.write(current, fmt, file)
+                part.replace(out)
+            finally:
+                part.unlink(missing_ok=True)
         except OSError as error:
-            raise StoreUnavailable(f"{out} cannot be written ({error.strerror}).") from error
+            raise StoreUnavailable(
+                f"{out} cannot be written ({error.strerror}).",
+                fix="See that the folder is there, may be written and has room.",
+            ) from error
         return count
 
     def _append(self, records: list[Record], *, role: str, reason: str) -> list[Version | None]:
         made = self.ledger.append(records, role=role, reason=reason)
         try:
             self.graph.catch_up(self.ledger)
-        except OSError:
+        except (OSError, StoreUnavailable):
             # The write stands: it is in the ledger. The graph catches up when it can.
             log.exception("the graph could not follow the ledger")
         return made
 
     def _lookup(self, iri: str) -> Iterable[ox.Triple]:
         return self.graph.triples_about(iri, validation.NEIGHBOUR_PROPERTIES)
-
-
-def _trig(record: Record) -> str:
-    lines = "".join(f"    {triple} .\n" for triple in record.triples)
-    return f"<{record.iri}> {{\n{lines}}}\n\n"

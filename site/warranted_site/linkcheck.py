@@ -38,7 +38,11 @@ def broken(pages: Mapping[str, str], files: Iterable[str]) -> list[str]:
     there = set(files)
     found = []
     for path, page in sorted(read.items()):
-        doubled = {i for i in page.ids if page.ids.count(i) > 1} if len(set(page.ids)) < len(page.ids) else set()
+        doubled = (
+            {i for i in page.ids if page.ids.count(i) > 1}
+            if len(set(page.ids)) < len(page.ids)
+            else set()
+        )
         found += [f"{path}: the id '{i}' stands twice" for i in sorted(doubled)]
         for link in page.links:
             parts = urlsplit(link)

@@ -107,6 +107,7 @@ def _build(out: Path, site_name: str) -> None:
 def _cut(html: str, path: str) -> Stub:
     # From file:// a link to a folder opens a listing: every link names its page.
     html = re.sub(r'href="((?:\.\./)*)(\.\.|\.)"', lambda m: f'href="{_folder(m)}index.html"', html)
+    html = html.replace('href="./"', 'href="index.html"')
     html = re.sub(r'href="((?:\.\./)*(?:[a-z]+/)+|(?:\.\./)+)"', r'href="\1index.html"', html)
     html = re.sub(r'\s*<meta name="generator"[^>]*>', "", html)
     html = re.sub(r"\n\s*\n+", "\n", html)

@@ -83,7 +83,9 @@ class Thing:
 
     def all(self, name: str) -> list[Thing]:
         """Things named, in their `nic:sequence`, then in the order of their IRIs."""
-        found = [Thing(self.things, o.value) for o in self._objects(name) if isinstance(o, ox.NamedNode)]
+        found = [
+            Thing(self.things, o.value) for o in self._objects(name) if isinstance(o, ox.NamedNode)
+        ]
         return sorted(found, key=lambda t: (t.number("sequence") or 0, _natural(t.iri)))
 
     def one(self, name: str) -> Thing | None:

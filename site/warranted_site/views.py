@@ -244,5 +244,3 @@ def reviewers(judgement: Thing) -> list[str]:
 def is_made_up(thing: Thing) -> bool:
     """Whether a record, or the record a part belongs to, is illustrative."""
     return thing.flag("illustrative") or thing.things.get(thing.record).flag("illustrative")
-
-

@@ -27,7 +27,7 @@ def _publish(repository: Repository, settings: Settings) -> release.Release:
             repository,
             settings,
             compute=compute,
-            build_site=warranted_site.build,
+            build_site=warranted_site.build_site,
             now=now,
             progress=progress,
         )
