@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from warranted import checking, shape_model
+from warranted import checking, dumps, shape_model
 from warranted.errors import GateFailed
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
 from warranted.records import Record
@@ -34,45 +34,57 @@ def closure(repository: Repository, *, base: str) -> list[Record]:
     if not packages:
         raise GateFailed(["No package has the lifecycle status published; set it on at least one."])
     found: dict[str, Record] = {}
+    missing: set[str] = set()
     reasons: list[str] = []
     for package in packages:
         made_up = _is(package, _ILLUSTRATIVE)
+        seen = {package.iri}
         ahead = [package]
         while ahead:
             record = ahead.pop()
-            if record.iri in found and record is not package:
-                continue
             found[record.iri] = record
-            for iri in sorted(_named(record, base)):
-                if iri in found:
-                    continue
-                version = repository.get(iri)
-                if version is None:
-                    reasons.append(
-                        f"{label(record)} names <{iri}>, which is not recorded; record it or take it out."
-                    )
-                    found[iri] = record  # said once
-                    continue
-                other = version.as_record()
-                if other.type == "package":
-                    continue
-                if held := _held(other):
-                    reasons.append(
-                        f"{label(package)} needs {label(other)}, which is {held}; have it accepted first."
-                    )
-                if (
-                    made_up
-                    and other.type not in ("policy", "source")
-                    and not _is(other, _ILLUSTRATIVE)
-                ):
-                    reasons.append(
-                        f"{label(package)} is made up and needs {label(other)}, which is not marked "
-                        "illustrative; mark it, or take it out."
-                    )
-                ahead.append(other)
+            for iri in sorted(_named(record, base) - seen):
+                seen.add(iri)
+                other = found.get(iri) or _stored(repository, iri)
+                if other is None:
+                    if iri not in missing:
+                        reasons.append(
+                            f"{label(record)} names <{iri}>, which is not recorded; "
+                            "record it or take it out."
+                        )
+                    missing.add(iri)
+                elif other.type != "package":
+                    reasons += _unfit(package, made_up, other)
+                    ahead.append(other)
     if reasons:
-        raise GateFailed(reasons)
+        raise GateFailed(list(dict.fromkeys(reasons)))
     return [found[iri] for iri in sorted(found)]
+
+
+def _stored(repository: Repository, iri: str) -> Record | None:
+    version = repository.get(iri)
+    return None if version is None else version.as_record()
+
+
+def _unfit(package: Record, made_up: bool, other: Record) -> list[str]:
+    """Why `other` may not be published with `package`."""
+    reasons = []
+    if held := _held(other):
+        reasons.append(
+            f"{label(package)} needs {label(other)}, which is {held}; have it accepted first."
+        )
+    if other.type not in ("policy", "source") and made_up != _is(other, _ILLUSTRATIVE):
+        if made_up:
+            reasons.append(
+                f"{label(package)} is made up and needs {label(other)}, which is not marked "
+                "illustrative; mark it, or take it out."
+            )
+        else:
+            reasons.append(
+                f"{label(package)} is real and needs {label(other)}, which is marked "
+                "illustrative; take it out."
+            )
+    return reasons
 
 
 def judge(records: list[Record]) -> None:
@@ -96,7 +108,7 @@ def judge(records: list[Record]) -> None:
         if result.severity == "Violation" or warned or private:
             reasons.append(f"{label(record)}: {result.message}")
     if reasons:
-        raise GateFailed(reasons)
+        raise GateFailed(list(dict.fromkeys(reasons)))
 
 
 def label(record: Record) -> str:
@@ -122,13 +134,7 @@ def _every_package(repository: Repository) -> list[Record]:
 def _named(record: Record, base: str) -> set[str]:
     """IRIs of the other records that `record` names."""
     prefix = f"{base}/id/"
-    return {
-        iri
-        for t in record.triples
-        if isinstance(t.object, ox.NamedNode)
-        and t.object.value.startswith(prefix)
-        and (iri := t.object.value.partition("#")[0]) != record.iri
-    }
+    return {iri for iri in dumps.named(record) if iri.startswith(prefix)}
 
 
 def _has(record: Record, predicate: ox.NamedNode, value: ox.NamedNode) -> bool:

@@ -106,7 +106,7 @@ def split(quads: Iterable[ox.Quad], *, base: str) -> list[Record]:
         InputError: a subject is no record and no part of one, or a record's class does not agree
             with its IRI; it names the record and the fix.
     """
-    triples = _skolemised([q.triple for q in quads])
+    triples = without_blank_nodes(q.triple for q in quads)
     by_record: dict[str, list[ox.Triple]] = {}
     for triple in triples:
         subject = triple.subject
@@ -145,12 +145,13 @@ def _check_class(iri: str, type_: str, triples: list[ox.Triple]) -> None:
         )
 
 
-def _skolemised(triples: list[ox.Triple]) -> list[ox.Triple]:
+def without_blank_nodes(given: Iterable[ox.Triple]) -> list[ox.Triple]:
     """The same triples with each blank node replaced by a fragment of the record it hangs from.
 
     The fragment's name follows from what the part says and what it hangs from, and from nothing
     else in the file: the same record gets the same names whatever it is loaded with.
     """
+    triples = list(given)
     if not any(isinstance(x, ox.BlankNode) for t in triples for x in (t.subject, t.object)):
         return triples
     names = _names(set(triples))

@@ -5,6 +5,7 @@
                          site/          the static site
                          manifest.json  counts, digests, versions
     {data}/current -> releases/<id>     switched by one rename
+    {data}/releases/.lock               held while one is made
 
 A release is built beside the others under a name that begins with a dot, written through to disk and
 renamed. Whatever goes wrong before the switch, the last release goes on serving.
@@ -12,12 +13,14 @@ renamed. Whatever goes wrong before the switch, the last release goes on serving
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +28,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import __version__, dumps, gate, mirror, resources
-from warranted.errors import NotFound, StoreUnavailable
-from warranted.namespaces import DCTERMS, NIC, RDF, SCHEME
+from warranted import __version__, dumps, gate, mirror, rdfio, resources
+from warranted.errors import Conflict, NotFound, StoreUnavailable
+from warranted.namespaces import DCTERMS, NIC, OWL, RDF
 from warranted.records import Record
 from warranted.repository import Progress, Repository, quiet
 from warranted.settings import Settings
@@ -58,6 +61,8 @@ class Release:
 
     id: str
     folder: Path
+    new: bool = False
+    """Made by this very call of `publish`; False where nothing had changed."""
 
     @property
     def dataset(self) -> Path:
@@ -86,7 +91,8 @@ def latest(settings: Settings) -> Release | None:
         name = (settings.data / "current").readlink().name
     except OSError:
         return None
-    return Release(name, settings.data / "releases" / name)
+    found = Release(name, settings.data / "releases" / name)
+    return found if found.folder.is_dir() else None
 
 
 def get(settings: Settings, id_: str) -> Release:
@@ -118,53 +124,67 @@ def publish(
     build_site: BuildSite,
     now: datetime,
     progress: Progress = quiet,
+    force: bool = False,
 ) -> Release:
     """Make a release of what is to be published and switch to it.
 
-    If nothing has changed since the last release, no new one is made: its site is built anew with
-    the templates of today only if there is none.
+    Args:
+        compute: makes the assessments. build_site: writes the site.
+        now: the moment of the release; its day is the release's name.
+        force: make a release even if nothing has changed since the last one; otherwise the last one
+            is returned, and its site mirrored again.
 
     Raises:
         GateFailed: something may not be published; the last release goes on serving.
+        Conflict: a release is being made by another.
         StoreUnavailable: the disk is at fault.
     """
-    progress(0, 0, "gathering")
-    records = gate.closure(repository, base=settings.base)
-    progress(0, 0, "judging")
-    gate.judge(records)
-    computed = compute(records)
-    digest = _digest([*records, *computed])
-    last = latest(settings)
-    if last is not None and _same(last.manifest(), digest):
-        mirror.mirror(last.site, settings.html)
-        return last
-    id_ = _next_id(settings, now)
-    data = ReleaseData(
-        id=id_,
-        created=now,
-        base=settings.base,
-        records=records,
-        computed=computed,
-        manifest=_manifest(id_, now, digest, records, computed),
-    )
     try:
-        made = _make(data, settings, build_site, progress)
-        progress(0, 0, "switching")
-        _switch(settings, made)
-        mirror.mirror(made.site, settings.html)
+        mirror.check(settings.html)
+        with _alone(settings):
+            progress(0, 0, "gathering")
+            with repository.ledger.snapshot():
+                records = gate.closure(repository, base=settings.base)
+            progress(0, 0, "weighing")
+            computed = compute(records)
+            made = latest(settings)
+            basis = _basis(records, computed)
+            if force or made is None or made.manifest().get("basis") != basis:
+                progress(0, 0, "judging")
+                gate.judge(records)
+                id_ = _next_id(settings, now)
+                manifest = _manifest(id_, now, basis, records, computed)
+                data = ReleaseData(id_, now, settings.base, records, computed, manifest)
+                made = _make(data, settings, build_site, progress)
+                progress(0, 0, "switching")
+                _switch(settings, made)
+            mirror.mirror(made.site, settings.html)
+            return made
     except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
         raise StoreUnavailable(
-            f"The release could not be written ({error.strerror or error}).",
+            f"The release could not be written ({where}{error.strerror or error}).",
             fix="See that the disk has room and may be written.",
         ) from error
-    return made
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold off every other `publish` on the same data."""
+    folder = settings.data / "releases"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict("A release is being made already.", fix="Wait for it.") from error
+        yield
 
 
 def _make(
     data: ReleaseData, settings: Settings, build_site: BuildSite, progress: Progress
 ) -> Release:
     folder = settings.data / "releases"
-    folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".tmp-*"):
         shutil.rmtree(left, ignore_errors=True)  # what a crash left behind
     work = folder / f".tmp-{data.id}"
@@ -173,7 +193,12 @@ def _make(
         progress(0, 0, "dataset")
         _write_dataset(data, work / "dataset")
         progress(0, 0, "dumps")
-        files = dumps.write(data.records, data.computed, work / "dumps")
+        files = dumps.write(
+            data.records,
+            data.computed,
+            work / "dumps",
+            description=dumps.description(data.manifest, data.base),
+        )
         progress(0, 0, "site")
         build_site(data, work / "site", progress)
         manifest = data.manifest | {"files": files}
@@ -187,13 +212,14 @@ def _make(
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    return Release(data.id, final)
+    return Release(data.id, final, new=True)
 
 
 def _write_dataset(data: ReleaseData, folder: Path) -> None:
     store = ox.Store(str(folder))
     store.bulk_extend(dataset_quads(data))
     store.flush()
+    store.optimize()  # it is only read from now on
     del store
 
 
@@ -201,73 +227,77 @@ def dataset_quads(data: ReleaseData) -> Iterator[ox.Quad]:
     """Every quad of the release: records, computed records, ontology, schemes, its description."""
     for record in (*data.records, *data.computed):
         yield from record.quads()
-    ontology = resources.ontology()
-    yield from _file_quads(ontology / "warranted.ttl", NIC.rstrip("#"))
-    for file in sorted((ontology / "schemes").glob("*.ttl")):
-        yield from _file_quads(file, SCHEME)
+    yield from dumps.vocabulary()
     yield from dumps.description(data.manifest, data.base)
 
 
-def _file_quads(file: Path, graph: str) -> Iterator[ox.Quad]:
-    name = ox.NamedNode(graph)
-    prefix = hashlib.sha256(file.name.encode()).hexdigest()[:8]
-    for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
-        subject, object_ = (_own_blank(t, prefix) for t in (quad.subject, quad.object))
-        yield ox.Quad(subject, quad.predicate, object_, name)
-
-
-def _own_blank(term: Any, prefix: str) -> Any:
-    return ox.BlankNode(f"{prefix}{term.value}") if isinstance(term, ox.BlankNode) else term
-
-
-def _digest(records: list[Record]) -> str:
+def _digest(records: Iterable[Record]) -> str:
+    """SHA-256 of all lines of N-Quads of `records`, sorted."""
     whole = hashlib.sha256()
-    for line in sorted(f"{r.iri} {r.digest}\n" for r in records):
+    for line in sorted(line for record in records for line in record.nquads.splitlines(True)):
         whole.update(line.encode())
     return whole.hexdigest()
 
 
-def _same(manifest: dict[str, Any], digest: str) -> bool:
-    return bool(manifest["digest"] == digest) and manifest["software"] == __version__
+def _basis(records: list[Record], computed: list[Record]) -> str:
+    """A digest of all that a release is made from and judged by, but for the assessments' day."""
+    day = ox.NamedNode(f"{NIC}assessedOn")
+    timeless = (
+        Record(r.iri, r.type, tuple(t for t in r.triples if t.predicate != day)) for r in computed
+    )
+    parts = [__version__, _digest([*records, *timeless]), rdfio.canonical(dumps.vocabulary())]
+    shapes = sorted(resources.shapes().glob("*.ttl"))
+    parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in shapes]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _manifest(
-    id_: str, now: datetime, digest: str, records: list[Record], computed: list[Record]
+    id_: str, now: datetime, basis: str, records: list[Record], computed: list[Record]
 ) -> dict[str, Any]:
-    classes: Counter[str] = Counter()
-    for record in (*records, *computed):
-        classes.update(
-            t.object.value.removeprefix(NIC)
-            for t in record.triples
-            if t.predicate.value == f"{RDF}type" and isinstance(t.object, ox.NamedNode)
-        )
-    packages = [
-        {
-            "iri": record.iri,
-            "slug": _literal(record, f"{NIC}slug"),
-            "title": _literal(record, f"{DCTERMS}title"),
-            "parts": sum(1 for t in record.triples if t.predicate.value == f"{DCTERMS}hasPart"),
-        }
-        for record in records
-        if record.type == "package"
-    ]
+    by_iri = {record.iri: record for record in records}
+    packages = []
+    for record in records:
+        if record.type == "package":
+            own = dumps.members(record, by_iri, computed)
+            packages.append(
+                {
+                    "iri": record.iri,
+                    "slug": dumps.value(record, f"{NIC}slug"),
+                    "title": dumps.value(record, f"{DCTERMS}title"),
+                    "parts": sum(t.predicate.value == f"{DCTERMS}hasPart" for t in record.triples),
+                    "records": len(own),
+                    "classes": _classes(own),
+                }
+            )
     return {
         "id": id_,
         "created": now.isoformat(timespec="seconds"),
-        "digest": digest,
+        "digest": _digest([*records, *computed]),
+        "basis": basis,
         "software": __version__,
+        "ontology": _ontology_version(),
         "records": len(records),
         "triples": sum(len(r.triples) for r in (*records, *computed)),
-        "classes": dict(sorted(classes.items())),
+        "classes": _classes([*records, *computed]),
         "packages": sorted(packages, key=lambda p: str(p["slug"])),
     }
 
 
-def _literal(record: Record, predicate: str) -> str:
-    for t in record.triples:
-        if t.predicate.value == predicate and isinstance(t.object, ox.Literal):
-            return t.object.value
-    return ""
+def _classes(records: list[Record]) -> dict[str, int]:
+    """How many things of each class there are, embedded ones included."""
+    count = Counter(
+        t.object.value.removeprefix(NIC)
+        for record in records
+        for t in record.triples
+        if t.predicate.value == f"{RDF}type" and isinstance(t.object, ox.NamedNode)
+    )
+    return dict(sorted(count.items()))
+
+
+def _ontology_version() -> str:
+    """The version IRI of the ontology that ships with the project."""
+    version = ox.NamedNode(f"{OWL}versionIRI")
+    return next((str(q.object.value) for q in dumps.vocabulary() if q.predicate == version), "")  # type: ignore[union-attr]
 
 
 def _order(id_: str) -> tuple[str, int]:

@@ -30,7 +30,6 @@ class Settings:
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     query_workers: int = _setting(2, "Processes that answer SPARQL queries.")
     query_seconds: float = _setting(10.0, "Seconds after which a query is stopped.")
-    query_rows: int = _setting(100_000, "Rows after which a query is stopped.")
     query_bytes: int = _setting(50_000_000, "Bytes of answer after which a query is stopped.")
     query_memory: int = _setting(2_000_000_000, "Bytes of memory a query worker may take.")
 

@@ -91,9 +91,8 @@ def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
         return made
 
     roots = [box(aim, "aim", frozenset()) for aim in package.aims]
-    for driver in package.drivers:
-        if driver.iri not in boxes:
-            roots.append(box(driver, "driver", frozenset()))
+    loose = [driver for driver in package.drivers if driver.iri not in boxes]
+    roots += [box(driver, "driver", frozenset()) for driver in loose]
     roots += [box(idea, "idea", frozenset()) for idea in package.ideas if idea.iri not in boxes]
     return roots
 

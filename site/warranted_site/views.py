@@ -60,7 +60,7 @@ class Series:
         values = [float(v) if (v := p.text("value")) else None for p in self.points]
         if sum(v is not None for v in values) < 2:
             return None
-        given = {"chart": "run", "y": values}
+        given: dict[str, object] = {"chart": "run", "y": values}
         if self.baseline:
             given["freeze"] = self.baseline
         try:

@@ -1,0 +1,205 @@
+"""What anyone may read without a query: the site, the dumps, the ontology, the state of the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from warranted import __version__, context, rdfio, release, resources
+from warranted.errors import NotFound
+from warranted.query import formats
+from warranted.query.pool import Pool
+from warranted.repository import Repository
+from warranted.settings import Settings
+from warranted_api.http import SAFE
+from warranted_api.problems import Refused
+
+MEDIA = {
+    ".ttl": "text/turtle",
+    ".jsonld": "application/ld+json",
+    ".nq": "application/n-quads",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+}
+SITE_HEADERS = SAFE | {
+    # The theme's shell carries inline scripts of its own; nothing comes from another host.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; "
+    "base-uri 'self'; form-action 'self'",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
+    """The routes for reading; the last one takes whatever is left and looks in the site."""
+    routes = APIRouter()
+
+    @routes.get("/health", tags=["service"], operation_id="health")
+    async def health() -> Response:
+        """Whether the server is well: its release, the ledger's and the graph's last change."""
+
+        def state() -> dict[str, object]:
+            latest = release.latest(settings)
+            return {
+                "status": "ok",
+                "version": __version__,
+                "release": latest.id if latest else None,
+                "ledger": store.ledger.last_seq(),
+                "graph": store.graph.applied(),
+                "writing": bool(settings.write_token),
+                "workers_without_network": pool.sealed,
+            }
+
+        return JSONResponse(await run_in_threadpool(state), headers=SAFE)
+
+    @routes.get("/ns", tags=["service"], operation_id="ontology")
+    async def ontology(request: Request) -> Response:
+        """The ontology."""
+        offered = ["text/turtle", "application/ld+json"]
+        media = formats.choose(request.headers.get("accept"), offered) or "text/turtle"
+        text = (resources.ontology() / "warranted.ttl").read_bytes()
+        headers = SAFE | {"Vary": "Accept"}
+        if media == "text/turtle":
+            return Response(text, media_type=media, headers=headers)
+        quads = rdfio.parse(text, rdfio.Format.TURTLE, name="ontology")
+        data = rdfio.serialise((q.triple for q in quads), rdfio.Format.JSONLD)
+        return Response(data, media_type=media, headers=headers)
+
+    @routes.get("/context.jsonld", tags=["service"], operation_id="context")
+    async def jsonld_context() -> Response:
+        """The JSON-LD context of records."""
+        return JSONResponse(
+            context.context(),
+            media_type="application/ld+json",
+            headers=SAFE | {"Access-Control-Allow-Origin": "*"},
+        )
+
+    @routes.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        """The operations, from the OpenAPI description, on one page without scripts."""
+        return HTMLResponse(_docs(request.app.openapi()), headers=SITE_HEADERS)
+
+    @routes.get("/releases", include_in_schema=False)
+    async def to_releases(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/releases/", 308)
+
+    @routes.get("/releases/", tags=["releases"], operation_id="list_releases")
+    async def releases() -> Response:
+        """Every release, the newest first."""
+
+        def listed() -> list[dict[str, object]]:
+            found = []
+            for one in release.every(settings):
+                manifest = one.manifest()
+                found.append(
+                    {
+                        "id": one.id,
+                        "created": manifest["created"],
+                        "digest": manifest["digest"],
+                        "records": manifest["records"],
+                        "manifest": f"/releases/{one.id}/manifest.json",
+                        "dump": f"/releases/{one.id}/dumps/all.nq.gz",
+                    }
+                )
+            return found
+
+        return JSONResponse({"releases": await run_in_threadpool(listed)}, headers=SAFE)
+
+    @routes.get(
+        "/releases/{release_id}/{path:path}", tags=["releases"], operation_id="release_file"
+    )
+    async def release_file(release_id: str, path: str) -> Response:
+        """A file of a release: `manifest.json`, or a dump under `dumps/`."""
+
+        def find() -> Path:
+            folder = release.get(settings, release_id).folder
+            if path != "manifest.json" and not path.startswith("dumps/"):
+                raise NotFound("A release has no such file.")
+            return _inside(folder, path)
+
+        return _file(await run_in_threadpool(find), SAFE)
+
+    @routes.get("/{path:path}", include_in_schema=False)
+    async def site(request: Request, path: str) -> Response:
+        latest = await run_in_threadpool(release.latest, settings)
+        if latest is None:
+            raise NotFound("Nothing has been published yet.", fix="Run warranted publish.")
+        try:
+            found = await run_in_threadpool(_page_of, latest.site, path)
+        except NotFound:
+            missing = latest.site / "404.html"
+            wants_html = formats.choose(
+                request.headers.get("accept"), ["application/problem+json", "text/html"]
+            )
+            if wants_html == "text/html" and missing.is_file():
+                base = request.scope.get("root_path", "")
+                text = missing.read_text(encoding="utf-8").replace(
+                    "<head>", f'<head><base href="{base}/">', 1
+                )
+                return HTMLResponse(text, 404, headers=SITE_HEADERS)
+            raise
+        if found.is_dir():
+            return RedirectResponse(f"{request.scope.get('root_path', '')}/{path}/", 308)
+        return _file(found, SITE_HEADERS)
+
+    return routes
+
+
+def _page_of(site: Path, path: str) -> Path:
+    target = _inside(site, path or "index.html", folders=True)
+    if target.is_dir() and (path.endswith("/") or not path):
+        return _inside(site, f"{path}index.html")
+    return target
+
+
+def _inside(folder: Path, path: str, *, folders: bool = False) -> Path:
+    root = folder.resolve()
+    if "\x00" in path or "\\" in path:
+        raise NotFound("There is nothing here.")
+    target = (root / path.lstrip("/")).resolve()
+    there = target.is_file() or (folders and target.is_dir())
+    if not target.is_relative_to(root) or not there or target.name.startswith("."):
+        raise NotFound("There is nothing here.")
+    return target
+
+
+def _file(path: Path, headers: dict[str, str]) -> Response:
+    media = MEDIA.get(path.suffix, "text/plain")
+    return FileResponse(path, media_type=media, headers=headers)
+
+
+def _docs(api: dict[str, object]) -> str:
+    from html import escape
+
+    rows = []
+    paths = api["paths"]
+    assert isinstance(paths, dict)
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            said = escape(str(operation.get("description") or operation.get("summary", "")))
+            rows.append(
+                f"<tr><th scope=row><code>{method.upper()} {escape(path)}</code></th><td>{said}</td></tr>"
+            )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><title>API · Warranted</title>'
+        "<style>body{font:17px/1.5 Georgia,serif;max-width:56rem;margin:2rem auto;padding:0 1rem}"
+        "th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccc}"
+        "table{border-collapse:collapse;display:block;overflow-x:auto}</style>"
+        "<h1>The API</h1><p>Errors are <code>application/problem+json</code> (RFC 9457). Writing needs "
+        "<code>Authorization: Bearer</code> with the server's write token. The whole description: "
+        f'<a href="openapi.json">openapi.json</a>.</p><table>{"".join(rows)}</table></html>'
+    )
+
+
+__all__ = ["Refused", "router"]

@@ -1,0 +1,86 @@
+"""Result formats of queries, by media type, and the choice among them by an Accept header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from warranted.namespaces import PREFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class SolutionsFormat:
+    """A format for SELECT; `booleans`: it can say yes or no, for ASK."""
+
+    ox: ox.QueryResultsFormat
+    booleans: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFormat:
+    """A format for CONSTRUCT and DESCRIBE."""
+
+    ox: ox.RdfFormat
+    prefixes: dict[str, str] | None = None
+
+
+SOLUTIONS: dict[str, SolutionsFormat] = {
+    "application/sparql-results+json": SolutionsFormat(ox.QueryResultsFormat.JSON, True),
+    "application/json": SolutionsFormat(ox.QueryResultsFormat.JSON, True),
+    "application/sparql-results+xml": SolutionsFormat(ox.QueryResultsFormat.XML, True),
+    "application/xml": SolutionsFormat(ox.QueryResultsFormat.XML, True),
+    "text/csv": SolutionsFormat(ox.QueryResultsFormat.CSV, False),
+    "text/tab-separated-values": SolutionsFormat(ox.QueryResultsFormat.TSV, False),
+}
+GRAPHS: dict[str, GraphFormat] = {
+    "text/turtle": GraphFormat(ox.RdfFormat.TURTLE, PREFIXES),
+    "application/n-triples": GraphFormat(ox.RdfFormat.N_TRIPLES),
+    "application/ld+json": GraphFormat(ox.RdfFormat.JSON_LD),
+    "application/rdf+xml": GraphFormat(ox.RdfFormat.RDF_XML),
+    "application/n-quads": GraphFormat(ox.RdfFormat.N_QUADS),
+    "application/trig": GraphFormat(ox.RdfFormat.TRIG, PREFIXES),
+}
+
+
+def choose(accept: str | None, offered: Sequence[str]) -> str | None:
+    """The media type of `offered` that an Accept header likes best (RFC 9110, 12.5.1).
+
+    The first offered wins a tie; no header accepts anything; None if nothing offered is accepted.
+    """
+    if not accept or not accept.strip():
+        return offered[0]
+    ranges = list(_ranges(accept))
+    best, best_q = None, 0.0
+    for media in offered:
+        q = _quality(media, ranges)
+        if q > best_q:
+            best, best_q = media, q
+    return best
+
+
+def _ranges(accept: str) -> Iterable[tuple[str, float]]:
+    for item in accept.split(","):
+        media, *parameters = (part.strip() for part in item.split(";"))
+        q = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "q":
+                try:
+                    q = min(max(float(value), 0.0), 1.0)
+                except ValueError:
+                    q = 0.0
+        if media:
+            yield media.lower(), q
+
+
+def _quality(media: str, ranges: list[tuple[str, float]]) -> float:
+    found, rank = 0.0, -1
+    for pattern, q in ranges:
+        exact = pattern == media
+        family = pattern.endswith("/*") and media.startswith(pattern[:-1])
+        here = 2 if exact else 1 if family else 0 if pattern == "*/*" else -1
+        if here > rank:  # the most specific range decides
+            found, rank = q, here
+    return found
