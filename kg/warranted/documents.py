@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from warranted import context, jsonld_io, rdfio
+from warranted import context, rdfio
 from warranted.rdfio import Format
 from warranted.records import Record
 
@@ -52,8 +52,9 @@ def _one(record: Record, fmt: Format) -> bytes:
     if fmt is Format.NTRIPLES:
         return "".join(map(rdfio.line, record.triples)).encode()
     if fmt is Format.JSONLD:
-        tree = jsonld_io.tree(record.triples, record.iri)
-        del tree["@context"]  # said once, at the top
+        tree = {
+            key: value for key, value in record.jsonld.items() if key != "@context"
+        }  # said once
         return json.dumps(tree, indent=1, ensure_ascii=False).encode()
     body = rdfio.turtle_body(record.triples, root=record.iri)
     if fmt is Format.TRIG:

@@ -33,6 +33,9 @@ _BATCH = 500
 _BULK = 2_000
 """More changes than this are written as a new graph in one go: faster than batches."""
 
+FAULTS = (OSError, RuntimeError)
+"""What pyoxigraph raises when its files cannot be read or written, or are not what they should be."""
+
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +77,7 @@ class WorkspaceGraph:
         with self._write:
             try:
                 return self._catch_up(ledger)
-            except OSError as error:
+            except FAULTS as error:
                 log.warning("the graph in %s is at fault (%s); it is made anew", self.path, error)
                 self._rebuild(ledger)
                 return ledger.last_seq()
@@ -159,7 +162,7 @@ class WorkspaceGraph:
             # Readers go over from one store to the other; the old folder is removed at the next
             # opening, when no answer can still be coming from it.
             self._number, self.store = number, ox.Store(str(final))
-        except OSError as error:
+        except FAULTS as error:
             raise _unavailable(self.path, error) from error
 
     def _mark(self, predicate: ox.NamedNode) -> str | None:
@@ -178,20 +181,20 @@ class WorkspaceGraph:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
             try:
                 return newest, ox.Store(str(self.path / str(newest)))
-            except OSError as error:
+            except FAULTS as error:
                 # Nothing is lost: all of it is in the ledger.
                 log.warning(
                     "the graph in %s cannot be read (%s); it is made anew", self.path, error
                 )
                 shutil.rmtree(self.path / str(newest), ignore_errors=True)
                 return newest + 1, ox.Store(str(self.path / str(newest + 1)))
-        except OSError as error:
+        except FAULTS as error:
             raise _unavailable(self.path, error) from error
 
 
-def _unavailable(path: Path, error: OSError) -> StoreUnavailable:
+def _unavailable(path: Path, error: Exception) -> StoreUnavailable:
     return StoreUnavailable(
-        f"The graph {path} cannot be used ({error.strerror or error}).",
+        f"The graph {path} cannot be used ({getattr(error, 'strerror', None) or error}).",
         fix="See that the folder may be written and that the disk has room.",
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import rdfio
+from warranted import jsonld_io, rdfio
 from warranted.errors import InputError, UnknownType
 from warranted.namespaces import ID_PATTERN, RDF, RECORD_CLASSES, TYPE_OF_CLASS
 
@@ -42,6 +42,11 @@ class Record:
         """The record's triples in its own named graph."""
         graph = ox.NamedNode(self.iri)
         return (ox.Quad(t.subject, t.predicate, t.object, graph) for t in self.triples)
+
+    @cached_property
+    def jsonld(self) -> dict[str, Any]:
+        """The record as a JSON-LD tree that hangs from its IRI, with our context."""
+        return jsonld_io.tree(self.triples, self.iri)
 
     @cached_property
     def digest(self) -> str:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from warranted import checking, documents, neighbourhood, rdfio, table, validation
 from warranted.errors import Conflict, InvalidRecord, MalformedQuery, StoreUnavailable
-from warranted.graph import WorkspaceGraph
+from warranted.graph import FAULTS, WorkspaceGraph
 from warranted.ledger import Ledger, Version
 from warranted.query import guard
 from warranted.records import Record
@@ -179,12 +179,18 @@ class Repository:
 
         Raises:
             MalformedQuery, QueryRefused: the query will not be run.
+            StoreUnavailable: the graph cannot be read.
         """
         guard.check(text)
         try:
-            found = self.graph.query(text)
+            return self._answer(text, fmt)
         except SyntaxError as error:
             raise MalformedQuery(f"The query does not parse: {error}.") from error
+        except FAULTS as error:
+            raise StoreUnavailable(f"The graph could not answer ({error}).") from error
+
+    def _answer(self, text: str, fmt: str) -> bytes:
+        found = self.graph.query(text)
         if isinstance(found, ox.QueryTriples):
             return rdfio.serialise(found, _GRAPHS.get(fmt, rdfio.Format.TURTLE))
         if fmt not in _RESULTS:
@@ -219,7 +225,7 @@ class Repository:
         made = self.ledger.append(records, role=role, reason=reason)
         try:
             self.graph.catch_up(self.ledger)
-        except (OSError, StoreUnavailable):
+        except (*FAULTS, StoreUnavailable):
             # The write stands: it is in the ledger. The graph catches up when it can.
             log.exception("the graph could not follow the ledger")
         return made

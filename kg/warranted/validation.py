@@ -212,7 +212,14 @@ def validate(record: Record, neighbourhood: Iterable[ox.Triple] = ()) -> list[Re
     Returns:
         Results in the order a form shows them, violations first; empty if there is nothing to say.
     """
-    return shipped_judge().validate(record, neighbourhood)
+    near = tuple(sorted(set(neighbourhood), key=str))
+    return list(_judged(record, near))
+
+
+@lru_cache(maxsize=4096)
+def _judged(record: Record, near: tuple[ox.Triple, ...]) -> tuple[Result, ...]:
+    # A record is judged when it is loaded and again at the gate: the same question, the same answer.
+    return tuple(shipped_judge().validate(record, near))
 
 
 def violations(results: Sequence[Result]) -> list[Result]:

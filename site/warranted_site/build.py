@@ -73,9 +73,10 @@ def build_site(
 
 
 def _write_data(record: Record, page: Path) -> None:
-    for fmt in (rdfio.Format.TURTLE, rdfio.Format.JSONLD):
-        path = page.with_suffix(f".{fmt.extension}")
-        path.write_bytes(rdfio.serialise(record.triples, fmt, root=record.iri))
+    turtle = rdfio.serialise(record.triples, rdfio.Format.TURTLE, root=record.iri)
+    page.with_suffix(".ttl").write_bytes(turtle)
+    tree = json.dumps(record.jsonld, indent=2, ensure_ascii=False)
+    page.with_suffix(".jsonld").write_text(tree + "\n", encoding="utf-8")
 
 
 def _user() -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
 
 from warranted import resources
 from warranted.namespaces import PREFIXES, SHAPES
+from warranted.records import Record
 from warranted.validation import NEIGHBOUR_PROPERTIES, Result, validate
 
 EXAMPLES = resources.shapes() / "examples"
@@ -43,7 +43,7 @@ def judge(file: Path, known: dict[str, list[ox.Triple]]) -> list[Result]:
     near = [t for r in record for t in known.get(str(r.object), []) if str(r.object) not in own]
     near += [t for n in near for t in known.get(str(n.object), [])]
     iri = min((t.subject.value for t in record), key=len).partition("#")[0]
-    return validate(SimpleNamespace(iri=iri, triples=tuple(record)), near)
+    return validate(Record(iri, iri.split("/")[-2], tuple(record)), near)
 
 
 @pytest.mark.parametrize("file", VALID, ids=lambda f: f.stem)

@@ -1,0 +1,126 @@
+"""What several kinds of test share: the demo made once, a real server over it, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+TOKEN = "a-token-for-tests"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo's folder: `var/`, `build/html/`, and what the command printed."""
+
+    folder: Path
+    output: str
+
+    @property
+    def html(self) -> Path:
+        return self.folder / "build" / "html"
+
+
+def warranted(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a user would."""
+    return subprocess.run(
+        [sys.executable, "-m", "warranted.cli", *arguments],
+        cwd=cwd,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """All shipped packages loaded, judged, released and rendered; read only."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = warranted("demo", "--no-serve", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return Demo(folder, done.stdout)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+
+def start(folder: Path, **env: str) -> Server:
+    """Start `warranted serve` in `folder` on a free port, and wait until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "warranted.cli", "serve"],
+        cwd=folder,
+        env=os.environ | {"WARRANTED_PORT": str(port)} | env,
+    )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=5).close()
+            return Server(url, folder, process)
+        except OSError:
+            assert process.poll() is None, "the server stopped"
+            time.sleep(0.1)
+    process.kill()
+    raise AssertionError("the server did not start")
+
+
+def stop(server: Server) -> None:
+    """Stop a server as an operator would."""
+    server.process.terminate()
+    assert server.process.wait(20) in (0, -15)
+
+
+@pytest.fixture(scope="session")
+def server(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over a copy of the demo, with writing on."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(demo.folder / "var", folder / "var", symlinks=True)
+    running = start(
+        folder,
+        WARRANTED_WRITE_TOKEN=TOKEN,
+        WARRANTED_QUERY_SECONDS="2",
+        WARRANTED_QUERY_BYTES="2000000",
+    )
+    yield running
+    stop(running)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. Without it browser tests fail in CI and are skipped elsewhere."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed; .ci/run installs it")
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=flags)
+        yield running
+        running.close()
