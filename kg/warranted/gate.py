@@ -53,7 +53,13 @@ def closure(repository: Repository, *, base: str) -> list[Record]:
                             "record it or take it out."
                         )
                     missing.add(iri)
-                elif other.type != "package":
+                elif other.type == "package":
+                    if not _has(other, _LIFECYCLE, _PUBLISHED):
+                        reasons.append(
+                            f"{label(record)} names {label(other)}, which is not published; "
+                            "publish it or take it out."
+                        )
+                else:
                     reasons += _unfit(package, made_up, other)
                     ahead.append(other)
     if reasons:

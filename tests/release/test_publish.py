@@ -245,19 +245,33 @@ def test_made_up_and_real_records_do_not_mix(publish: Publish, change: Change, m
         publish()
 
 
-def test_another_package_is_not_drawn_in(publish: Publish, change: Change) -> None:
+NEXT = (
+    "nic:packageOf <network/n1> ;",
+    "nic:packageOf <network/n1> ; <http://www.w3.org/ns/dcat#previousVersion> <package/k2> ;",
+)
+
+
+def test_a_package_may_name_another_that_is_published(publish: Publish, change: Change) -> None:
+    change(
+        ("package/k1", "package/k2"), ("reasons-in-algebra", "earlier"), ("One school", "No school")
+    )
+    change(NEXT)
+    made = publish()
+    assert {"package/k1", "package/k2"} <= graphs(made)
+    assert "No school only." not in (made.dumps / "reasons-in-algebra.ttl").read_text()
+
+
+def test_a_package_that_is_not_published_is_not_even_named(
+    publish: Publish, change: Change
+) -> None:
     change(
         ("package/k1", "package/k2"),
-        ("reasons-in-algebra", "another"),
+        ("reasons-in-algebra", "earlier"),
         ("lifecycle\\/published", "lifecycle\\/draft"),
     )
-    change(
-        (
-            "nic:packageOf <network/n1> ;",
-            "nic:packageOf <network/n1> ; <http://www.w3.org/ns/dcat#previousVersion> <package/k2> ;",
-        )
-    )
-    assert "package/k2" not in graphs(publish())
+    change(NEXT)
+    with pytest.raises(GateFailed, match="which is not published; publish it or take it out"):
+        publish()
 
 
 def test_two_packages_cannot_share_a_name(publish: Publish, change: Change) -> None:
