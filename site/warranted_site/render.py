@@ -140,24 +140,27 @@ class Renderer:
 
     def _home(self) -> dict[str, Any]:
         views = self.views
-        ideas = {i.iri: i for p in views.packages for i in p.ideas}
-        by_rank = sorted(
-            ideas.values(), key=lambda i: (-level_of(views.assessments[i.iri]).rank, i.label)
-        )
+        every = {i.iri: i for p in views.packages for i in p.ideas}.values()
+        by_rank = sorted(every, key=lambda i: (-self._rank(i), i.label))
+        real = [idea for idea in by_rank if not is_made_up(idea)]
+        made_up = [idea for idea in by_rank if is_made_up(idea)]
         counts: dict[int, tuple[Level, int]] = {}
-        for idea in by_rank:
+        for idea in real:
             level = level_of(views.assessments[idea.iri])
             counts[level.rank] = (level, counts.get(level.rank, (level, 0))[1] + 1)
-        contradicted = [i for i in by_rank if views.assessments[i.iri].indicators.R_c]
+        studies = [e for e in views.things.of_class("ExternalEvidence") if not is_made_up(e)]
         return {
             "packages": views.packages,
-            "strongest": [i for i in by_rank if level_of(views.assessments[i.iri]).rank > 0][:6],
-            "failed": sorted(contradicted, key=lambda i: level_of(views.assessments[i.iri]).rank)[
-                :6
-            ],
+            "strongest": [i for i in real if self._rank(i) > 0][:6],
+            "failed": [i for i in reversed(real) if views.assessments[i.iri].indicators.R_c][:6],
+            "examples": [*made_up[:3], *made_up[-1:]],
+            "studies": sorted(studies, key=_design)[:6],
             "ladder": [counts[r] for r in sorted(counts, reverse=True)],
-            "total_ideas": len(ideas),
+            "total_ideas": len(real),
         }
+
+    def _rank(self, idea: Thing) -> int:
+        return level_of(self.views.assessments[idea.iri]).rank
 
     def _about(self) -> dict[str, Any]:
         things, policy = self.views.things, default_policy()
@@ -229,6 +232,25 @@ class Renderer:
             record = self.views.things.get(reference.record)
             found.setdefault(reference.text("locator"), {})[record.iri] = record
         return [(locator, list(found[locator].values())) for locator in sorted(found)]
+
+
+_DESIGNS = (
+    "randomised",
+    "synthesis",
+    "matched-comparison",
+    "over-time",
+    "before-after",
+    "projection",
+    "cross-section",
+    "case-study",
+    "network-result",
+)
+
+
+def _design(evidence: Thing) -> tuple[int, str]:
+    """Order of studies on the home page: what rules out more comes first."""
+    design = evidence.one("studyDesign")
+    return (_DESIGNS.index(design.id) if design and design.id in _DESIGNS else 99, evidence.label)
 
 
 def day(iso: str) -> str:

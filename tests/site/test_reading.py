@@ -77,8 +77,9 @@ def test_a_reader_goes_from_home_to_the_test_behind_an_idea(browser: Any, server
     page.get_by_role("region", name="Places").get_by_role("link").first.click()
     assert "#test-z1il-t" in page.url
     target = page.locator(f"id={page.url.partition('#')[2]}")
-    target.locator("summary").click()
-    assert target.get_by_text("Prediction", exact=True).is_visible()
+    if target.get_attribute("open") is None:
+        target.locator("summary").click()
+    target.get_by_text("Prediction", exact=True).wait_for(state="visible", timeout=5000)
     assert target.get_by_text("What a stranger should know").is_visible()
     assert watched.faults == []
     page.close()
