@@ -1,0 +1,8 @@
+"""`python -m bench`: run every benchmark."""
+
+from __future__ import annotations
+
+from bench import pipeline
+
+if __name__ == "__main__":
+    pipeline.main()
