@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -22,9 +23,14 @@ from warranted.namespaces import RDF, XSD
 MAX_DEPTH: Final = 64
 """Deepest nesting of objects and lists that is parsed at all."""
 
+_EMBEDDED: Final = 20
+"""Parts within parts that one tree holds; what lies deeper stands beside it."""
+
 _UNKNOWN: Final = "urn:x-unknown-field:"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+"""A string or a bracket; a string without an end goes on to the end, so each is read but once."""
 _TYPE: Final = f"{RDF}type"
 
 
@@ -49,18 +55,12 @@ def to_quads(text: str, *, name: str, base: str | None) -> list[ox.Quad]:
     try:
         expanded = jsonld.expand(loaded, options)
         _check(expanded, name)
-        dataset = jsonld.to_rdf(expanded, {"documentLoader": loader})
+        return _Quads().read(expanded)
     except jsonld.JsonLdError as error:
         raise ParseError(name, _reason(error)) from error
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ParseError(name, "it is JSON, but not JSON-LD") from error
-    try:
-        return [
-            ox.Quad(_term(t["subject"]), _term(t["predicate"]), _term(t["object"]), _graph(graph))
-            for graph, triples in dataset.items()
-            for t in triples
-        ]
-    except ValueError as error:
+    except ValueError as error:  # a term that RDF does not allow
         raise ParseError(name, str(error)) from error
 
 
@@ -76,16 +76,32 @@ def document(triples: Iterable[ox.Triple], root: str | None) -> bytes:
 
 def tree(triples: Iterable[ox.Triple], root: str) -> dict[str, Any]:
     """The tree of `document`, as plain values."""
-    expanded = _expanded(triples)
-    frame = {"@context": context.CONTEXT_IRI, "@id": root, "@embed": "@once"}
-    framed: dict[str, Any] = jsonld.frame(
-        expanded, frame, {"documentLoader": loader, "omitGraph": True}
-    )
-    inside = _ids(framed)
-    if apart := [node for node in expanded if node["@id"] not in inside]:
-        framed["@included"] = _listed(apart)["@graph"]
-    _recommend(framed)
-    return framed
+    nodes = {node["@id"]: node for node in _expanded(triples)}
+    whole = _embedded(nodes, root)
+    options = {"documentLoader": loader}
+    made: dict[str, Any] = jsonld.compact(whole, context.CONTEXT_IRI, options)
+    if nodes:  # what is left hangs from nothing
+        made["@included"] = _listed(list(nodes.values()))["@graph"]
+    _recommend(made)
+    return made
+
+
+def _embedded(nodes: dict[str, dict[str, Any]], root: str) -> dict[str, Any]:
+    """The node `root` with the nodes it points to in it, each once; they are taken from `nodes`.
+
+    (PyLD's framing does this too, in a time that grows with the square of their number.)
+    """
+    whole = nodes.pop(root, {"@id": root})
+    ahead = deque([(whole, 0)])
+    while ahead:
+        node, depth = ahead.popleft()
+        for key, values in node.items():
+            if key[0] != "@" and depth < _EMBEDDED:
+                for place, value in enumerate(values):
+                    if inner := nodes.pop(value.get("@id", ""), None):
+                        values[place] = inner
+                        ahead.append((inner, depth + 1))
+    return whole
 
 
 def loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:
@@ -156,7 +172,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _measure(text: str, name: str) -> None:
     depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.DOTALL):
+    for match in _JSON_TOKEN.finditer(text):
         if match.group() in "[{":
             depth += 1
             if depth > MAX_DEPTH:
@@ -208,21 +224,62 @@ def _check_iri(iri: str | None, name: str) -> None:
         raise ParseError(name, f"'{iri[:80]}' is not an IRI")
 
 
-def _term(term: dict[str, Any]) -> Any:
-    value: str = term["value"]
-    if term["type"] == "IRI":
-        return ox.NamedNode(value)
-    if term["type"] == "blank node":
-        return ox.BlankNode(value.removeprefix("_:"))
-    if language := term.get("language"):
-        return ox.Literal(value, language=language)
-    return ox.Literal(value, datatype=ox.NamedNode(term["datatype"]))
+class _Quads:
+    """The quads of expanded JSON-LD. (PyLD's own way takes the square of a list's length.)"""
 
+    def __init__(self) -> None:
+        self._found: list[ox.Quad] = []
+        self._blank: dict[str, ox.BlankNode] = {}
 
-def _graph(name: str) -> ox.NamedNode | ox.BlankNode | ox.DefaultGraph:
-    if name == "@default":
-        return ox.DefaultGraph()
-    return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
+    def read(self, expanded: list[dict[str, Any]]) -> list[ox.Quad]:
+        for at in expanded:
+            self._node(at, ox.DefaultGraph())
+        return self._found
+
+    def _node(self, at: dict[str, Any], graph: Any) -> Any:
+        subject = self._resource(at["@id"]) if "@id" in at else ox.BlankNode()
+        for key, given in at.items():
+            if key == "@type":
+                for iri in given:
+                    self._say(subject, _TYPE, self._resource(iri), graph)
+            elif key in ("@graph", "@included"):
+                for node in given:
+                    self._node(node, subject if key == "@graph" else graph)
+            elif key == "@reverse":
+                for predicate, nodes in given.items():
+                    for node in nodes:
+                        self._say(self._node(node, graph), predicate, subject, graph)
+            elif not key.startswith("@"):
+                for value in given:
+                    self._say(subject, key, self._value(value, graph), graph)
+        return subject
+
+    def _value(self, at: dict[str, Any], graph: Any) -> Any:
+        if "@list" in at:
+            rest: Any = ox.NamedNode(f"{RDF}nil")
+            for value in reversed(at["@list"]):
+                cell = ox.BlankNode()
+                self._say(cell, f"{RDF}first", self._value(value, graph), graph)
+                self._say(cell, f"{RDF}rest", rest, graph)
+                rest = cell
+            return rest
+        if "@value" not in at:
+            return self._node(at, graph)
+        value = at["@value"]
+        if isinstance(value, bool):
+            datatype = at.get("@type", f"{XSD}boolean")
+            return ox.Literal("true" if value else "false", datatype=ox.NamedNode(datatype))
+        if language := at.get("@language"):
+            return ox.Literal(value, language=language)
+        return ox.Literal(value, datatype=ox.NamedNode(at.get("@type") or f"{XSD}string"))
+
+    def _resource(self, iri: str) -> ox.NamedNode | ox.BlankNode:
+        if iri.startswith("_:"):
+            return self._blank.setdefault(iri, ox.BlankNode())
+        return ox.NamedNode(iri)
+
+    def _say(self, subject: Any, predicate: str, obj: Any, graph: Any) -> None:
+        self._found.append(ox.Quad(subject, ox.NamedNode(predicate), obj, graph))
 
 
 def _expanded(triples: Iterable[ox.Triple]) -> list[dict[str, Any]]:
@@ -269,18 +326,3 @@ def _recommend(document: dict[str, Any]) -> None:
             ahead += at.values()
         elif isinstance(at, list):
             ahead += at
-
-
-def _ids(value: Any) -> set[str]:
-    """Identifiers of the objects in a framed document that say more than their identifier."""
-    found: set[str] = set()
-    ahead = [value]
-    while ahead:
-        at = ahead.pop()
-        if isinstance(at, list):
-            ahead += at
-        elif isinstance(at, dict):
-            if "id" in at and len(at) > 1:
-                found.add(at["id"])
-            ahead += at.values()
-    return found

@@ -222,6 +222,11 @@ def _judged(record: Record, near: tuple[ox.Triple, ...]) -> tuple[Result, ...]:
     return tuple(shipped_judge().validate(record, near))
 
 
+def forget() -> None:
+    """Forget judgements of before, so that the next ones are made anew."""
+    _judged.cache_clear()
+
+
 def violations(results: Sequence[Result]) -> list[Result]:
     """Only those that keep a record from being stored."""
     return [r for r in results if r.severity == "Violation"]

@@ -55,7 +55,12 @@ def build_site(
     out.mkdir(parents=True)
     shutil.copytree(frame.assets, out / "assets", ignore=shutil.ignore_patterns("*.map", "lunr"))
     shutil.copytree(HERE / "assets", out / "assets", dirs_exist_ok=True)
-    dumps.write(data.records, data.computed, out / "data" / "dumps")
+    dumps.write(
+        data.records,
+        data.computed,
+        out / "data" / "dumps",
+        description=dumps.description(data.manifest, data.base),
+    )
     records = {record.iri: record for record in (*data.records, *data.computed)}
     for page in pages:
         target = out / page.path

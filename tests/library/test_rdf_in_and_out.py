@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -171,6 +172,49 @@ def test_json_ld_about_what_is_no_iri_is_refused() -> None:
 def test_json_that_is_no_document_is_refused(document: str) -> None:
     with pytest.raises(ParseError, match="neither an object nor a list"):
         read(document, Format.JSONLD)
+
+
+def test_json_ld_is_read_in_all_its_forms() -> None:
+    written = f"""{{{CONTEXT}, "id": "idea/i1", "type": "ChangeIdea", "harvested": true,
+        "label": [{{"@value": "a", "@language": "en-GB"}}, "b"],
+        "urn:list": {{"@list": [1.50, {{"@list": []}}]}},
+        "@reverse": {{"urn:names": {{"id": "package/k1"}}}},
+        "@included": [{{"id": "idea/i1#a", "urn:knows": {{"id": "_:x", "urn:p": "c"}}}}],
+        "urn:also": {{"id": "_:x"}} }}"""
+    turtle = f"""@prefix u: <urn:> . <idea/i1> a <{NIC}ChangeIdea> ;
+        <{RDFS}label> "a"@en-GB, "b" ; <{NIC}harvested> true ; u:list ("1.50" ()) ; u:also _:x .
+        <package/k1> u:names <idea/i1> . <idea/i1#a> u:knows _:x . _:x u:p "c" ."""
+    one, other = (
+        ox.Dataset(read(w, f)) for w, f in ((written, Format.JSONLD), (turtle, Format.TURTLE))
+    )
+    for dataset in (one, other):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert one == other
+
+
+def test_named_graphs_of_json_ld_are_kept() -> None:
+    written = f'{{{CONTEXT}, "id": "idea/i1", "@graph": [{{"id": "idea/i1", "label": "a"}}]}}'
+    assert [str(q.graph_name) for q in read(written, Format.JSONLD)] == [f"<{IDEA}>"]
+
+
+@pytest.mark.parametrize("key", ["label", "type", "hasObservation", "@list"])
+def test_long_lists_are_read_at_once(key: str) -> None:
+    many: object = [f"urn:x:{n}" for n in range(30_000)]
+    if key == "@list":
+        key, many = "label", {"@list": many}
+    document = {"@context": "https://w3id.org/warranted/context.jsonld", "id": "idea/i1", key: many}
+    started = time.monotonic()
+    assert len(read(json.dumps(document), Format.JSONLD)) >= 30_000
+    assert time.monotonic() - started < 20  # it takes about 1 s; the square would take minutes
+
+
+@pytest.mark.parametrize("attack", ['"\\', "[", '{"a":', "'\\", '"""', "<", "\\", '"\n', "'\"\n"])
+@pytest.mark.parametrize("fmt", [Format.JSONLD, Format.TURTLE])
+def test_what_is_made_to_be_slow_is_refused_at_once(attack: str, fmt: Format) -> None:
+    started = time.monotonic()
+    with pytest.raises(ParseError):
+        read(attack * (1_000_000 // len(attack)), fmt)
+    assert time.monotonic() - started < 10
 
 
 any_json = st.recursive(

@@ -87,7 +87,14 @@ def _say(file: Path, records: int, results: list[validation.Result]) -> None:
 @click.command()
 @click.argument("query", required=False)
 @click.option("--file", "-f", type=FILE, help="Read the query from a file.")
-@click.option("--format", "fmt", type=click.Choice(RESULTS), default="table", show_default=True)
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(RESULTS),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
 def query(query: str | None, file: Path | None, fmt: str) -> None:
     """Run a SPARQL query over the workspace graph. QUERY is the text; '-' reads it from input."""
     if (query is None) == (file is None):

@@ -14,7 +14,7 @@ from warranted.repository import Repository
 from warranted.settings import Settings
 
 
-def _publish(repository: Repository, settings: Settings) -> release.Release:
+def _publish(repository: Repository, settings: Settings, *, force: bool = False) -> release.Release:
     import warranted_site
 
     now = datetime.now(UTC)
@@ -30,16 +30,25 @@ def _publish(repository: Repository, settings: Settings) -> release.Release:
             build_site=warranted_site.build_site,
             now=now,
             progress=progress,
+            force=force,
         )
 
 
+def _announce(made: release.Release, settings: Settings) -> None:
+    if made.new:
+        click.echo(f"Release {made.id} is current; its site is in {settings.html}.")
+    else:
+        click.echo(f"Nothing has changed since release {made.id}; its site is in {settings.html}.")
+
+
 @click.command()
-def publish() -> None:
+@click.option("--force", is_flag=True, help="Make a release even if nothing has changed.")
+def publish(force: bool) -> None:
     """Make an immutable release of what is to be published, and switch to it at once or not at all."""
     settings = Settings.read()
     with Repository(settings) as repository:
-        made = _publish(repository, settings)
-    click.echo(f"Release {made.id} is current; its site is in {settings.html}.")
+        made = _publish(repository, settings, force=force)
+    _announce(made, settings)
 
 
 @click.command()
@@ -61,7 +70,7 @@ def demo(no_serve: bool) -> None:
                 report = repository.load(file, progress=progress)
             click.echo(report.summary())
         made = _publish(repository, settings)
-    click.echo(f"Release {made.id} is current; its site is in {settings.html}.")
+    _announce(made, settings)
     if not no_serve:
         import warranted_api
 
