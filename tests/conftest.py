@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,12 @@ def warranted(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedPro
         timeout=300,
         check=False,
     )
+
+
+@pytest.fixture(scope="session", name="run")
+def run_() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line: `run("load", "a.ttl", cwd=folder, WARRANTED_PORT="1")`."""
+    return warranted
 
 
 @pytest.fixture(scope="session")

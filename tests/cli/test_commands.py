@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-
-def run(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "warranted.cli", *arguments],
-        cwd=cwd,
-        env=os.environ | env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_the_demo_lists_a_page_for_each_package(demo: Any) -> None:
@@ -30,7 +19,9 @@ def test_the_demo_lists_a_page_for_each_package(demo: Any) -> None:
     assert len([p for p in demo.html.iterdir() if (p / "index.ttl").is_file()]) == 12
 
 
-def test_a_syntax_error_names_file_line_and_reason_and_loads_nothing(tmp_path: Path) -> None:
+def test_a_syntax_error_names_file_line_and_reason_and_loads_nothing(
+    run: Run, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.ttl"
     bad.write_text(
         "@prefix nic: <https://w3id.org/warranted/ns#> .\n"
@@ -46,7 +37,7 @@ def test_a_syntax_error_names_file_line_and_reason_and_loads_nothing(tmp_path: P
     assert count.stdout.split() == ["n", "0"]
 
 
-def test_an_invalid_record_stops_its_file_and_says_why(tmp_path: Path) -> None:
+def test_an_invalid_record_stops_its_file_and_says_why(run: Run, tmp_path: Path) -> None:
     (tmp_path / "half.ttl").write_text(
         "@base <https://w3id.org/warranted/id/> .\n"
         "@prefix nic: <https://w3id.org/warranted/ns#> .\n"
@@ -63,7 +54,9 @@ def test_an_invalid_record_stops_its_file_and_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", ["file", "folder"])
-def test_a_store_that_cannot_be_opened_is_one_clear_line(tmp_path: Path, broken: str) -> None:
+def test_a_store_that_cannot_be_opened_is_one_clear_line(
+    run: Run, tmp_path: Path, broken: str
+) -> None:
     if broken == "file":
         (tmp_path / "var").write_text("not a folder", encoding="utf-8")
     else:
@@ -75,7 +68,7 @@ def test_a_store_that_cannot_be_opened_is_one_clear_line(tmp_path: Path, broken:
     assert "Traceback" not in done.stderr
 
 
-def test_chart_and_warrant_answer_in_json(tmp_path: Path, demo: Any) -> None:
+def test_chart_and_warrant_answer_in_json(run: Run, tmp_path: Path, demo: Any) -> None:
     (tmp_path / "chart.json").write_text(
         json.dumps({"chart": "run", "y": [1, 2] * 5 + [11, 12] * 5}), encoding="utf-8"
     )
@@ -86,7 +79,7 @@ def test_chart_and_warrant_answer_in_json(tmp_path: Path, demo: Any) -> None:
     assert {idea["level"] for idea in ideas.values()} >= {"dependable", "replicated", "set-aside"}
 
 
-def test_bad_chart_input_names_the_field(tmp_path: Path) -> None:
+def test_bad_chart_input_names_the_field(run: Run, tmp_path: Path) -> None:
     (tmp_path / "chart.json").write_text('{"chart": "p", "y": [1, 2]}', encoding="utf-8")
     done = run("chart", "chart.json", cwd=tmp_path)
     assert done.returncode == 2
@@ -94,13 +87,13 @@ def test_bad_chart_input_names_the_field(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_query_that_asks_for_too_much_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_query_that_asks_for_too_much_is_refused_in_words(run: Run, tmp_path: Path) -> None:
     done = run("query", "DROP ALL", cwd=tmp_path)
     assert done.returncode == 2
     assert "DROP is refused" in done.stderr
 
 
-def test_publishing_twice_makes_one_release(demo: Any) -> None:
+def test_publishing_twice_makes_one_release(run: Run, demo: Any) -> None:
     again = run("publish", cwd=demo.folder)
     assert again.returncode == 0, again.stderr
     releases = [p for p in (demo.folder / "var" / "releases").iterdir() if p.name[0] == "2"]
