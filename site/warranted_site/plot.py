@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from warranted_site.things import Thing
 from warranted_site.views import Series
 
 WIDTH, HEIGHT = 640, 260
@@ -70,8 +72,9 @@ def plot(series: Series) -> Plot | None:
         pen = "L"
         mark = "in a shift" if point.shift else ""
         dots.append(Dot(x, y, thing.text("periodLabel"), thing.text("value"), mark))
-    shown = [thing.text("periodLabel").removesuffix(" (baseline)") for thing in series.points]
-    every = -(-len(shown) // 8)
+    shown = [_when(thing) for thing in series.points]
+    room = max(map(len, shown), default=1) * 6.5 + 14  # user units a label takes
+    every = max(1, -(-len(shown) // max(1, int((WIDTH - LEFT - RIGHT) / room))))
     labels = [(at_x(i), text) for i, text in enumerate(shown) if i % every == 0]
     baseline = series.baseline
     return Plot(
@@ -84,6 +87,16 @@ def plot(series: Series) -> Plot | None:
         change_x=at_x(baseline - 0.5) if 0 < baseline < len(shown) else None,
         unit=series.unit,
     )
+
+
+def _when(point: Thing) -> str:
+    """The period as an axis shows it: the source's words if short, else its first day."""
+    label = point.text("periodLabel").removesuffix(" (baseline)")
+    start = point.text("periodStart")
+    if len(label) > 9 and start:
+        first = date.fromisoformat(start)
+        return f"{first.day} {first:%b} {first:%y}"
+    return label if len(label) <= 14 else label[:13] + "…"
 
 
 def _short(value: float, series: Series) -> str:

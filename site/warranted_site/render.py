@@ -54,9 +54,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.filters["lower_first"] = lambda s: (
-            s[:1].lower() + s[1:] if s[1:2].islower() else s
-        )
+        self.environment.filters["lower_first"] = _lower_first
         self.environment.filters["sentence"] = lambda s: (
             s if s.endswith((".", "!", "?")) else s + "."
         )
@@ -116,7 +114,7 @@ class Renderer:
         )
         head = self._head(record) if record is not None else ""
         whole = title if title == "Warranted" else f"{title} · Warranted"
-        html = self.shell.stub(depth).fill(str(escape(whole)), head, content)
+        html = self.shell.stub(path).fill(str(escape(whole)), head, content)
         return Page(path, html, record.iri if record is not None else None)
 
     def _href(self, thing: Thing, depth: int) -> str | None:
@@ -168,7 +166,8 @@ class Renderer:
         for concept in things.get(f"{SCHEME}warrant").back(f"{SKOS}inScheme"):
             rank = int(concept.text("rank"))
             rules = [
-                f"{t.indicator} {'at least' if t.at_least else 'at most'} {float(t.bound):g}"
+                f"{_lower_first(things.get(f'{SCHEME}indicator/{t.indicator}').label)} "
+                f"{'at least' if t.at_least else 'at most'} {float(t.bound):g}"
                 for rule in policy.rules
                 if rule.level.rank == rank
                 for t in rule.thresholds
@@ -232,6 +231,11 @@ class Renderer:
             record = self.views.things.get(reference.record)
             found.setdefault(reference.text("locator"), {})[record.iri] = record
         return [(locator, list(found[locator].values())) for locator in sorted(found)]
+
+
+def _lower_first(text: str) -> str:
+    """The text to go on a sentence with; an abbreviation keeps its capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 _DESIGNS = (

@@ -30,7 +30,8 @@ NAV: Final = (
     ("About the warrant", "about/index.md"),
     ("Data", "data/index.md"),
 )
-DEPTHS: Final = {0: "index.html", 1: "packages/index.html", 2: "stub/deep/index.html"}
+DEPTHS: Final = {0: "index.html", 1: "stub/index.html", 2: "stub/deep/index.html"}
+"""Where the stub of each depth is built; a page of the menu has a stub of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,14 @@ class Stub:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Stubs by URL depth, and the folder with the theme's own files (`assets/`)."""
+    """Stubs by path, and the folder with the theme's own files (`assets/`)."""
 
-    stubs: dict[int, Stub]
+    stubs: dict[str, Stub]
     assets: Path
 
-    def stub(self, depth: int) -> Stub:
-        """The stub for pages `depth` folders below the root."""
-        return self.stubs[depth]
+    def stub(self, path: str) -> Stub:
+        """The stub for the page at `path`: its own, or the one of its depth."""
+        return self.stubs.get(path) or self.stubs[DEPTHS[path.count("/")]]
 
 
 def shell(cache: Path, *, site_name: str = "Warranted") -> Shell:
@@ -68,10 +69,8 @@ def shell(cache: Path, *, site_name: str = "Warranted") -> Shell:
         shutil.rmtree(folder, ignore_errors=True)
         _build(folder, site_name)
         (folder / "done").touch()
-    stubs = {
-        depth: _cut((folder / path).read_text(encoding="utf-8"), path)
-        for depth, path in DEPTHS.items()
-    }
+    paths = [*DEPTHS.values(), *(name.replace(".md", ".html") for _, name in NAV)]
+    stubs = {path: _cut((folder / path).read_text(encoding="utf-8"), path) for path in paths}
     return Shell(stubs, folder / "assets")
 
 
@@ -90,7 +89,7 @@ def _build(out: Path, site_name: str) -> None:
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as scratch:
         docs = Path(scratch) / "docs"
-        for _, name in (*NAV, ("", "stub/deep/index.md")):
+        for _, name in (*NAV, ("", "stub/index.md"), ("", "stub/deep/index.md")):
             page = docs / name
             page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(f"---\ntitle: {MARKS[0]}\n---\n", encoding="utf-8")
