@@ -185,3 +185,22 @@ def test_validate_says_the_same_as_json() -> None:
     results = json.loads(done.stdout)
     assert {r["severity"] for r in results} <= {"Warning", "Info"}
     assert all(r["field"] and r["message"] and r["next"] for r in results)
+
+
+def test_warranted_query_counts_the_same_in_the_workspace(demo: Any, run: Any) -> None:
+    """The counts of the facts, asked of the workspace through the command line."""
+    query = f"""
+        PREFIX nic: <{NIC}> PREFIX dcterms: <{DCTERMS}>
+        SELECT ?slug ?class (COUNT(DISTINCT ?thing) AS ?n) WHERE {{
+            ?package nic:slug ?slug ; dcterms:hasPart? ?record .
+            GRAPH ?record {{ ?thing a ?class }}
+        }} GROUP BY ?slug ?class"""
+    done = run("query", query, "--format", "csv", cwd=demo.folder)
+    assert done.returncode == 0, done.stderr
+    counted: dict[tuple[str, str], int] = {}
+    for line in done.stdout.split()[1:]:
+        slug, cls, count = line.split(",")
+        counted[slug, cls.removeprefix(NIC)] = int(count)
+    for name, expected in EXPECTED.items():
+        for cls in ("ChangeIdea", "Measure", "MeasureSeries", "Observation", "Limitation"):
+            assert counted.get((name, cls), 0) == expected[cls], f"{name}: {cls}"
