@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from warranted.cli import cli
+from warranted.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,3 +48,11 @@ def test_every_command_is_documented(name: str) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts[0]} has no help"
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda f: f.name)
+def test_every_setting_is_documented_with_its_default(setting: Any) -> None:
+    table = (ROOT / "docs" / "hubs.md").read_text(encoding="utf-8")
+    (row,) = [line for line in table.splitlines() if re.match(rf"\| .*`{setting.name}`", line)]
+    default = getattr(Settings(), setting.name)
+    assert f"`{default}`" in row or (default == "" and "empty" in row)
