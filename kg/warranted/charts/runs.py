@@ -59,9 +59,8 @@ def runs_limits(n: int) -> tuple[int, int]:
     """Fewest and most runs about the median that chance would give among `n` useful points.
 
     From the exact distribution of the number of runs with half the points on each side (Swed &
-    Eisenhart 1943), 2.5% in each tail. Fewer or more than these is a signal. The printed tables
-    (Perla, Provost & Murray 2011; Balestracci 2008) are copies of it that round here and there
-    and differ from it, and from each other, by one.
+    Eisenhart 1943), 2.5% in each tail. Fewer or more than these is a signal. A printed table may differ by
+    one: Balestracci 2008 gives 5 to 12 for 16 points, the exact distribution 5 to 13.
     """
     above, below = n // 2, n - n // 2
     ways = dict(_arrangements(above, below))
