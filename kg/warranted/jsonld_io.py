@@ -38,7 +38,8 @@ def to_quads(text: str, *, name: str, base: str | None) -> list[ox.Quad]:
     """The quads of a JSON-LD document.
 
     Args:
-        text: the document; it may name our own context and hold contexts of its own.
+        text: the document; it may name our own context and hold contexts of its own. An object
+            without any has ours.
         name: what an error calls the input.
         base: IRI that relative IRIs are resolved against.
 
@@ -46,6 +47,8 @@ def to_quads(text: str, *, name: str, base: str | None) -> list[ox.Quad]:
         ParseError: it is not valid, or names another context. InputError: a field is not known.
     """
     loaded = _loaded(text, name)
+    if isinstance(loaded, dict) and "@context" not in loaded:
+        loaded = {"@context": context.CONTEXT_IRI, **loaded}
     # Fields that no context knows get an IRI under _UNKNOWN, and are found by it.
     options = {
         "documentLoader": loader,

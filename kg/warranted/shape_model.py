@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from rdflib import RDF, RDFS, SH, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, SH, SKOS, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -49,15 +50,104 @@ class Field:
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    min_inclusive: Decimal | None = None
+    unique_lang: bool = False
+    """Whether it may have one value a language, and no more."""
+    not_above: str | None = None
+    """IRI of the property whose value this one's may not exceed."""
+    facet: bool = False
+    """Whether a value is one of any context facet."""
+    forbidden: tuple[str, ...] = ()
+    """Patterns that a text may not match (contact details)."""
+    taken: tuple[str, ...] = ()
+    """Values that may not be used."""
+    example: str | None = None
+    """A value that conforms: a literal's text, or an IRI."""
+    message: str = ""
+    """What is said when the field breaks its shape."""
     shapes: tuple[str, ...] = ()
     """IRIs of the property shapes on this path, hardest severity first."""
     wanted: str | None = None
     """Severity at which the field is asked for without being required, if it is."""
+    wanted_length: int | None = None
+    """Characters a text should have, where a warning asks for more than the shape requires."""
+    advice: str | None = None
+    """What is said when the field is asked for and missing."""
 
     @property
     def key(self) -> str:
         """Short name: the last part of the property's IRI."""
         return self.path.rpartition("#")[2].rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The property has that value (an IRI, or a literal's text)."""
+
+    path: str
+    value: str
+    is_iri: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The property has at least `least` values, and at most `most`."""
+
+    path: str
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """No value of the property is longer than `most` characters."""
+
+    path: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition does not hold."""
+
+    of: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of the conditions holds."""
+
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """All conditions hold."""
+
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Something this model has no words for; `why` says what."""
+
+    why: str
+
+
+Condition = Has | Count | Longest | Not | AnyOf | AllOf | Beyond
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition that a record of the type must meet, about the field on `path`."""
+
+    shape: str
+    path: str
+    name: str
+    description: str
+    severity: str
+    message: str
+    must: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +158,7 @@ class RecordType:
     cls: str
     label: str
     fields: tuple[Field, ...]
+    rules: tuple[Rule, ...] = ()
 
     def field(self, path: str) -> Field | None:
         """The field on that property, or None."""
@@ -94,6 +185,7 @@ class ShapeModel:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._info: dict[str, ShapeInfo] = {}
+        self._on_text = self._text_shapes()
         self.types: dict[str, RecordType] = {}
         for shape in graph.subjects(SH.targetClass, None):
             if graph.value(shape, SH.closed) is not None and isinstance(shape, URIRef):
@@ -145,12 +237,92 @@ class ShapeModel:
             if isinstance(path, URIRef) and isinstance(prop, URIRef):
                 by_path.setdefault(str(path), []).append(prop)
         fields = (self._field(path, shapes) for path, shapes in by_path.items())
+        cls = self.graph.value(shape, SH.targetClass)
         return RecordType(
             shape=str(shape),
-            cls=str(self.graph.value(shape, SH.targetClass)),
+            cls=str(cls),
             label=self._text(shape, RDFS.label) or str(shape),
             fields=tuple(sorted(fields, key=lambda f: (f.order, f.path))),
+            rules=tuple(self._rules(shape, cls, set(by_path))),
         )
+
+    def _rules(self, shape: URIRef, cls: Node | None, paths: set[str]) -> Iterator[Rule]:
+        """The shapes beside the record's own that look at such records."""
+        beside = set(self.graph.subjects(SH.targetClass, cls)) - {shape}
+        for path in paths:
+            beside |= set(self.graph.subjects(SH.targetSubjectsOf, URIRef(path)))
+        for other in sorted(map(str, beside)):
+            node = URIRef(other)
+            if (node, SH.property, None) in self.graph and not self._text(node, SH.message):
+                inner = sorted(map(str, self.graph.objects(node, SH.property)))
+                found = [URIRef(i) for i in inner if URIRef(i) not in self._on_text]
+            else:
+                found = [node]
+            for rule in found:
+                info = self.info(str(rule))
+                if info is None or info.path is None:
+                    continue
+                must = self._condition(rule)
+                if SH.targetSubjectsOf in set(self.graph.predicates(node)):
+                    held = self.graph.value(node, SH.targetSubjectsOf)
+                    others = must.of if isinstance(must, AnyOf) else (must,)
+                    must = AnyOf((Count(str(held), 0, 0), *others))
+                yield Rule(
+                    shape=str(rule),
+                    path=info.path,
+                    name=info.name or "",
+                    description=self._text(rule, SH.description) or "",
+                    severity=info.severity,
+                    message=info.message or "",
+                    must=must,
+                )
+
+    def _condition(self, node: Node) -> Condition:
+        """What a rule's shape, or a shape within it, asks."""
+        value = self.graph.value
+        path = value(node, SH.path)
+        if path is not None:
+            return self._on_path(node, path)
+        objects = self.graph.objects
+        asked: list[Condition] = [
+            *(self._condition(inner) for inner in objects(node, SH.property)),
+            *(self._condition(inner) for inner in objects(node, SH.node)),
+            *(Not(self._condition(inner)) for inner in objects(node, SH["not"])),
+            *(
+                AnyOf(tuple(map(self._condition, Collection(self.graph, listed))))
+                for listed in objects(node, SH["or"])
+            ),
+        ]
+        if value(node, SH.sparql) is not None:
+            asked.append(Beyond("it compares several nodes (SPARQL)"))
+        return asked[0] if len(asked) == 1 else AllOf(tuple(asked))
+
+    def _on_path(self, node: Node, path: Node) -> Condition:
+        if not isinstance(path, URIRef):
+            return Beyond("it looks beyond the record's own properties")
+        value, number, key = self.graph.value, self._number, str(path)
+        held = value(node, SH.hasValue)
+        if held is not None:
+            return Has(key, str(held), isinstance(held, URIRef))
+        least, most = number(node, SH.minCount), number(node, SH.maxCount)
+        if least is not None or most is not None:
+            return Count(key, least or 0, most)
+        if (longest := number(node, SH.maxLength)) is not None:
+            return Longest(key, longest)
+        return Beyond("it compares two values")
+
+    def _text_shapes(self) -> dict[Node, tuple[str, str, tuple[str, ...]]]:
+        """Property shape on a text → (path, severity, patterns that it may not match)."""
+        found: dict[Node, tuple[str, str, tuple[str, ...]]] = {}
+        for shape, refused in self.graph.subject_objects(SH["not"]):
+            path = self.graph.value(shape, SH.path)
+            listed = self.graph.value(refused, SH["or"])
+            options = list(Collection(self.graph, listed)) if listed is not None else [refused]
+            patterns = [p for o in options if (p := self.graph.value(o, SH.pattern)) is not None]
+            if path is not None and patterns:
+                texts = tuple(map(str, patterns))
+                found[shape] = (str(path), self._severity(shape), texts)
+        return found
 
     def _field(self, path: str, shapes: list[URIRef]) -> Field:
         ranked = sorted(shapes, key=lambda s: SEVERITIES.index(self._severity(s)))
@@ -159,7 +331,6 @@ class ShapeModel:
         number = self._number
         required = (number(first, SH.minCount) or 0) if self._severity(first) == "Violation" else 0
         wanted = [s for s in rest if (number(s, SH.minCount) or 0) > 0]
-        lengths = [n for s in ranked if (n := number(s, SH.minLength)) is not None]
         listed = value(first, SH["in"])
         node_shape = value(first, SH.node)
         inner = value(node_shape, SH.property) if node_shape is not None else None
@@ -167,6 +338,15 @@ class ShapeModel:
         if scheme is not None and not isinstance(value(inner, SH.path), URIRef):
             scheme = None
         datatype, cls, pattern = (value(first, p) for p in (SH.datatype, SH["class"], SH.pattern))
+        least = value(first, SH.minInclusive)
+        banned = value(value(first, SH["not"]), SH["in"]) if value(first, SH["not"]) else None
+        forbidden = [
+            pattern
+            for on, severity, patterns in self._on_text.values()
+            if on == path and severity == "Violation"
+            for pattern in patterns
+        ]
+        longer = [n for s in wanted if (n := number(s, SH.minLength)) is not None]
         return Field(
             path=path,
             name=self._text(first, SH.name) or path,
@@ -180,11 +360,21 @@ class ShapeModel:
             choices=tuple(map(str, Collection(self.graph, listed))) if listed else (),
             min_count=required,
             max_count=number(first, SH.maxCount),
-            min_length=max(lengths, default=None),
+            min_length=number(first, SH.minLength),
             max_length=number(first, SH.maxLength),
             pattern=str(pattern) if pattern else None,
+            min_inclusive=None if least is None else Decimal(str(least)),
+            unique_lang=self._text(first, SH.uniqueLang) == "true",
+            not_above=self._text(first, SH.lessThanOrEquals),
+            facet=inner is not None and scheme is None and value(inner, SH.hasValue) is not None,
+            forbidden=tuple(sorted(set(forbidden))),
+            taken=tuple(map(str, Collection(self.graph, banned))) if banned else (),
+            example=self._text(first, SKOS.example),
+            message=self._text(first, SH.message) or "",
             shapes=tuple(map(str, ranked)),
             wanted=self._severity(wanted[0]) if wanted else None,
+            wanted_length=max(longer, default=None),
+            advice=self._text(wanted[0], SH.message) if wanted else None,
         )
 
     def _text(self, node: Node, path: URIRef) -> str | None:

@@ -49,7 +49,8 @@ class Result:
     """One thing a shape found.
 
     `record` and `focus` are IRIs (the focus is the record or a part of it), `field` the form's name
-    of the property with IRI `path`, `value` the offending value as text, `shape` the shape's IRI.
+    of the property with IRI `path`, `value` the offending value as text, `shape` the shape's IRI,
+    `constraint` the local name of the SHACL constraint component that does not hold.
     """
 
     record: str
@@ -60,6 +61,7 @@ class Result:
     severity: str
     message: str
     shape: str
+    constraint: str
     order: tuple[int, int]
     group: str
 
@@ -76,6 +78,7 @@ class Result:
             "message": self.message,
             "next": step or self.message,
             "shape": self.shape,
+            "constraint": self.constraint,
         }
 
 
@@ -147,8 +150,8 @@ class Judge:
                 for shape in self._by_predicate.get(predicate, ()):
                     found.setdefault(shape, set()).add(node)
                 if predicate == RDF_NS.type:
-                    for cls in {value, *graph.transitive_objects(value, RDFS.subClassOf)}:
-                        for shape in self._by_class.get(cls, ()):
+                    for cls in graph.transitive_objects(value, RDFS.subClassOf):
+                        for shape in self._by_class.get(cls, ()) if cls else ():
                             found.setdefault(shape, set()).add(node)
         return found
 
@@ -164,7 +167,7 @@ class Judge:
         ).make_executor()
         reports: list[Any] = []
         for shape, focus in self._targets(graph, own).items():
-            reports.extend(shape.validate(executor, data, focus=sorted(focus))[1])
+            reports.extend(shape.validate(executor, data, focus=sorted(focus, key=str))[1])
         report: Graph = Validator.create_validation_report(self._shapes, not reports, reports)[0]
         return report
 
@@ -190,6 +193,7 @@ class Judge:
             severity=severity,
             message=message,
             shape=shape,
+            constraint=str(value(node, SH.sourceConstraintComponent)).rpartition("#")[2],
             order=info.order if info else (0, 0),
             group=info.group if info else "",
         )
@@ -205,6 +209,7 @@ class Judge:
                 severity="Violation",
                 message=f"Text: it is longer than {MAX_TEXT} characters; shorten it.",
                 shape=f"{NIC}text-length",
+                constraint="MaxLengthConstraintComponent",
                 order=(0, 0),
                 group="",
             )
