@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from warranted import __version__
+from warranted import __version__, json_schema, shape_model
+from warranted.namespaces import RECORD_CLASSES
 from warranted.query.pool import Pool
 from warranted.repository import Repository
 from warranted.settings import Settings
@@ -43,13 +45,50 @@ def create_app(store: Repository, settings: Settings) -> FastAPI:
     return app
 
 
+def _by_type(paths: dict[str, Any]) -> dict[str, Any]:
+    """The paths, with those of records written out for each type and the body it takes."""
+    found: dict[str, Any] = {}
+    for path, operations in paths.items():
+        if "{type}" not in path or not path.startswith("/api/"):
+            found[path] = operations
+            continue
+        for type_, classes in RECORD_CLASSES.items():
+            made = copy.deepcopy(operations)
+            for method, operation in made.items():
+                operation["operationId"] += f"_{type_}"
+                operation["parameters"] = [
+                    p for p in operation.get("parameters", []) if p["name"] != "type"
+                ]
+                if method in ("post", "put"):
+                    operation["requestBody"] = _body(classes)
+            found[path.replace("{type}", type_)] = made
+    return found
+
+
+def _body(classes: tuple[str, ...]) -> dict[str, Any]:
+    known = {json_schema.name_of(cls) for cls in shape_model.shipped().types}
+    refs = [{"$ref": f"#/components/schemas/{name}"} for name in classes if name in known]
+    return {
+        "required": True,
+        "content": {
+            "application/ld+json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}},
+            "text/turtle": {"schema": {"type": "string"}},
+        },
+    }
+
+
 def _openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description, with the one shape of every error."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        schemas = made.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = problems.SCHEMA
+        schemas |= json_schema.components()
+        made["paths"] = _by_type(made["paths"])
         content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in made["paths"].values():
+            if "head" in operations:
+                operations["head"]["operationId"] = operations["head"]["operationId"][:-3] + "head"
             for operation in operations.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = {"description": "A problem", "content": content}

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
+import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from warranted import __version__, context, rdfio, release, resources
+from warranted import (
+    __version__,
+    context,
+    json_schema,
+    rdfio,
+    reference,
+    release,
+    resources,
+    vocabulary,
+)
 from warranted.errors import NotFound
+from warranted.namespaces import RECORD_CLASSES, SCHEME
 from warranted.query import formats
 from warranted.query.pool import Pool
 from warranted.repository import Repository
@@ -62,18 +74,64 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
 
         return JSONResponse(await run_in_threadpool(state), headers=SAFE)
 
-    @routes.get("/ns", tags=["service"], operation_id="ontology")
-    async def ontology(request: Request) -> Response:
-        """The ontology."""
-        offered = ["text/turtle", "application/ld+json"]
-        media = formats.choose(request.headers.get("accept"), offered) or "text/turtle"
-        text = (resources.ontology() / "warranted.ttl").read_bytes()
-        headers = SAFE | {"Vary": "Accept"}
-        if media == "text/turtle":
-            return Response(text, media_type=media, headers=headers)
-        quads = rdfio.parse(text, rdfio.Format.TURTLE, name="ontology")
-        data = rdfio.serialise((q.triple for q in quads), rdfio.Format.JSONLD)
+    async def told(request: Request, page: str, files: list[Path]) -> Response:
+        """A vocabulary: its page, or its triples, by the Accept header."""
+        offered = ["text/turtle", "application/ld+json", "application/n-triples", "text/html"]
+        media = formats.choose(request.headers.get("accept"), offered)
+        if media is None:
+            raise Refused(406, "This can be had as " + ", ".join(offered) + ".")
+        if media == "text/html":
+            base = request.scope.get("root_path", "")
+            return RedirectResponse(f"{base}/{page}", 303, headers={"Vary": "Accept"})
+        data = await run_in_threadpool(_vocabulary, tuple(files), media)
+        headers = SAFE | {"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
         return Response(data, media_type=media, headers=headers)
+
+    @routes.get("/ns", tags=["vocabulary"], operation_id="ontology")
+    async def ontology(request: Request) -> Response:
+        """The ontology: as a page, Turtle, JSON-LD or N-Triples."""
+        return await told(request, "ns/", [resources.ontology() / "warranted.ttl"])
+
+    @routes.get("/ns/{version}", tags=["vocabulary"], operation_id="ontology_version")
+    async def ontology_version(request: Request, version: str) -> Response:
+        """The ontology of one version; earlier ones are known by the list of their terms only."""
+        if not version[:1].isdigit():
+            return await site(request, f"ns/{version}")
+        if version != reference.versions()[0].number:
+            raise NotFound(
+                "This version of the ontology is not served.", fix="See /ns for what changed."
+            )
+        return await ontology(request)
+
+    @routes.get("/shapes", tags=["vocabulary"], operation_id="shapes")
+    async def shapes(request: Request) -> Response:
+        """The SHACL shapes: as a page of field tables, Turtle, JSON-LD or N-Triples."""
+        return await told(request, "shapes/", sorted(resources.shapes().glob("*.ttl")))
+
+    @routes.get("/scheme/{name}", tags=["vocabulary"], operation_id="scheme")
+    async def scheme(request: Request, name: str) -> Response:
+        """A scheme of values."""
+        if "." in name or not name:
+            return await site(request, f"scheme/{name}")
+        return await told(request, f"scheme/{name}/", [_scheme(name)])
+
+    @routes.get("/scheme/{name}/{concept}", tags=["vocabulary"], operation_id="concept")
+    async def concept(request: Request, name: str, concept: str) -> Response:
+        """A value of a scheme, told with the whole scheme."""
+        if "." in concept or not concept:
+            return await site(request, f"scheme/{name}/{concept}")
+        file = _scheme(name)
+        found = vocabulary.shipped()[f"{SCHEME}{name}"].of(f"{SCHEME}{name}/{concept}")
+        if found is None:
+            raise NotFound("There is no such value in this scheme.")
+        return await told(request, f"scheme/{name}/#{concept}", [file])
+
+    @routes.get("/schema/{type}", tags=["vocabulary"], operation_id="json_schema")
+    async def schema(type: str) -> Response:  # noqa: A002
+        """The JSON Schema of a record type, made from the shapes."""
+        made = json_schema.schema(type.removesuffix(".json"))
+        headers = SAFE | {"Access-Control-Allow-Origin": "*"}
+        return JSONResponse(made, media_type="application/schema+json", headers=headers)
 
     @routes.get("/context.jsonld", tags=["service"], operation_id="context")
     async def jsonld_context() -> Response:
@@ -155,6 +213,27 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
     return routes
 
 
+def _scheme(name: str) -> Path:
+    if f"{SCHEME}{name}" not in vocabulary.shipped():
+        raise NotFound("There is no such scheme.", fix="See /scheme/ for those there are.")
+    return resources.ontology() / "schemes" / f"{name}.ttl"
+
+
+@lru_cache(maxsize=128)
+def _vocabulary(files: tuple[Path, ...], media: str) -> bytes:
+    data = b"\n".join(file.read_bytes() for file in files)
+    if media == "text/turtle":
+        return data
+    triples = [
+        quad.triple
+        for file in files
+        for quad in ox.parse(file.read_bytes(), format=ox.RdfFormat.TURTLE)
+    ]
+    if media == "application/ld+json":
+        return reference.as_jsonld(triples)
+    return rdfio.serialise(triples, rdfio.Format.NTRIPLES)
+
+
 def _page_of(site: Path, path: str) -> Path:
     target = _inside(site, path or "index.html", folders=True)
     if target.is_dir() and (path.endswith("/") or not path):
@@ -184,7 +263,12 @@ def _docs(api: dict[str, object]) -> str:
     rows = []
     paths = api["paths"]
     assert isinstance(paths, dict)
-    for path, operations in paths.items():
+    first = next(iter(RECORD_CLASSES))  # the description has each type; one stands for all here
+    for full, operations in paths.items():
+        type_ = full.removeprefix("/api/v1/").partition("/")[0]
+        if full.startswith("/api/v1/") and type_ in RECORD_CLASSES and type_ != first:
+            continue
+        path = full.replace(f"/api/v1/{first}", "/api/v1/{type}")
         for method, operation in operations.items():
             said = escape(str(operation.get("description") or operation.get("summary", "")))
             rows.append(

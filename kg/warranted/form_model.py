@@ -23,7 +23,7 @@ ONE_LINE = 140
 DEEPEST = 4
 """Parts within parts that a form shows; a record can hold more."""
 
-_TYPED = {
+TYPED = {
     f"{XSD}boolean": "yes-no",
     f"{XSD}date": "date",
     f"{XSD}integer": "whole-number",
@@ -207,8 +207,8 @@ class _Maker:
             if part:
                 return "part" if depth < DEEPEST else "iri"
             return "record" if self.types(field) else "iri"
-        if field.datatype in _TYPED:
-            return _TYPED[str(field.datatype)]
+        if field.datatype in TYPED:
+            return TYPED[str(field.datatype)]
         return "line" if (field.max_length or ONE_LINE + 1) <= ONE_LINE else "box"
 
     def options(self, field: Field) -> Iterator[Option]:

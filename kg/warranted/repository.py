@@ -146,6 +146,25 @@ class Repository:
             assert made is not None  # either it is new, or it is what was there
             return made, results
 
+    def records(self) -> list[Record]:
+        """Every record as it is now, in the order of their IRIs."""
+        with self.ledger.snapshot():
+            return [v.as_record() for v in self.ledger.all_current() if v.body]
+
+    def put_all(self, records: list[Record], *, role: str, reason: str) -> list[validation.Result]:
+        """Store records that belong together in one transaction; returns the warnings.
+
+        Raises:
+            InvalidRecord: a violation in one of them; nothing is stored.
+        """
+        with self._write:
+            near = neighbourhood.Index(t for record in records for t in record.triples)
+            results = checking.check(records, near, self._lookup)
+            if validation.violations(results):
+                raise InvalidRecord(results)
+            self._append(records, role=role, reason=reason)
+            return results
+
     def load(self, path: Path, *, role: str = "curator", progress: Progress = quiet) -> LoadReport:
         """Load an RDF file, wholly or not at all.
 

@@ -15,7 +15,7 @@ from warranted import dumps, rdfio, resources
 from warranted.errors import GateFailed
 from warranted.records import Record
 from warranted.release import ReleaseData
-from warranted_site import linkcheck
+from warranted_site import linkcheck, reference_pages
 from warranted_site.links import Links
 from warranted_site.render import Page, Renderer
 from warranted_site.shell import HERE, shell
@@ -68,6 +68,11 @@ def build_site(
         target.write_text(page.html, encoding="utf-8")
         if page.record is not None:
             _write_data(records[page.record], target)
+    beside = {path: html.encode() for path, html in reference_pages.redirects().items()}
+    for path, content in (beside | reference_pages.files()).items():
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     where = {iri: path for iri, path in links.all().items() if iri in records}
     (out / "pages.json").write_text(json.dumps(where, indent=0) + "\n", encoding="utf-8")
     progress(0, 0, "checking links")

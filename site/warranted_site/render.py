@@ -15,7 +15,7 @@ from markupsafe import escape
 from warranted import resources
 from warranted.namespaces import DCTERMS, NIC, SCHEME, SKOS
 from warranted.warrant import Assessment, default_policy
-from warranted_site import diagram, plot
+from warranted_site import diagram, plot, reference_pages
 from warranted_site.links import Links, anchor, relative
 from warranted_site.shell import Shell
 from warranted_site.things import Thing
@@ -73,6 +73,7 @@ class Renderer:
             "data/index.html", "data", "Data", packages=views.packages, questions=_questions()
         )
         yield self._page("404.html", "missing", "No such page")
+        yield from reference_pages.pages(self._page)
         for package in views.packages:
             drawn = diagram.layout(diagram.tree(package, lambda thing: self._href(thing, 1) or ""))
             yield self._page(

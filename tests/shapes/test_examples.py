@@ -17,7 +17,7 @@ from warranted.validation import NEIGHBOUR_PROPERTIES, Result, validate
 EXAMPLES = resources.shapes() / "examples"
 VALID = sorted(EXAMPLES.glob("*/valid/*.ttl"))
 INVALID = sorted(EXAMPLES.glob("*/invalid/*.ttl"))
-EXPECT = re.compile(r"# expect: <(\S+)> (\S+) nsh:(\S+) (Violation|Warning|Info)")
+EXPECT = re.compile(r"# expect: <(\S+)> (\S+) nsh:(\S+) (Violation|Warning|Info) sh:(\w+)")
 MORE = PREFIXES | {"foaf": "http://xmlns.com/foaf/0.1/"}
 
 
@@ -57,10 +57,16 @@ def test_invalid_example_fails_for_its_reason(
 ) -> None:
     match = EXPECT.match(file.read_text(encoding="utf-8"))
     assert match, f"{file.name} does not begin with an '# expect:' line"
-    focus, path, shape, severity = match.groups()
+    focus, path, shape, severity, constraint = match.groups()
     prefix, _, name = path.partition(":")
-    wanted = (f"https://example.org/id/{focus}", MORE[prefix] + name, SHAPES + shape, severity)
+    wanted = (
+        f"https://example.org/id/{focus}",
+        MORE[prefix] + name,
+        SHAPES + shape,
+        severity,
+        constraint,
+    )
     results = judge(file, known)
-    assert wanted in {(r.focus, r.path, r.shape, r.severity) for r in results}
+    assert wanted in {(r.focus, r.path, r.shape, r.severity, r.constraint) for r in results}
     others = [r for r in results if r.path != wanted[1] and r.severity in ("Violation", "Warning")]
     assert not others, f"fails for more than its reason: {others[0].message}"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
-from warranted import checking, validation
+from warranted import checking, documents, ladder, migration, validation
 from warranted.cli.screen import Progress
 from warranted.errors import InputError
 from warranted.rdfio import Format
+from warranted.records import Record
 from warranted.repository import Repository
 from warranted.settings import Settings
 
@@ -59,20 +60,26 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
         report = checking.check_file(file, base=settings.base)
         found += report.results
         if not as_json:
-            _say(file, len(report.records), report.results)
+            _say(file, report.records, report.results)
     if as_json:
         click.echo(json.dumps([r.as_json() for r in found], indent=2, ensure_ascii=False))
     if validation.violations(found):
         sys.exit(1)
 
 
-def _say(file: Path, records: int, results: list[validation.Result]) -> None:
+def _say(file: Path, records: list[Record], results: list[validation.Result]) -> None:
     count = Counter(r.severity for r in results)
     parts = [
         f"{count[name]} {name.lower()}{'' if count[name] == 1 else 's'}"
         for name in ("Violation", "Warning", "Info")
     ]
-    click.echo(f"{file}: {records} records, {', '.join(parts)}")
+    click.echo(f"{file}: {len(records)} records, {', '.join(parts)}")
+    by_record: dict[str, list[validation.Result]] = {record.iri: [] for record in records}
+    for result in results:
+        by_record[result.record].append(result)
+    rungs = Counter(ladder.standing(found).rung for found in by_record.values())
+    stand = [f"{rungs[rung]} {rung}" for rung in reversed(ladder.RUNGS) if rungs[rung]]
+    click.echo(f"  documentation: {', '.join(stand) or 'no record'}")
     for result in results:
         if result.severity == "Violation":
             value = f" (it says: {result.value})" if result.value else ""
@@ -116,4 +123,37 @@ def export(out: Path) -> None:
     click.echo(f"{count} records written to {out}.")
 
 
-COMMANDS = (init, load, validate, query, export)
+@click.command()
+@click.argument("file", required=False, type=FILE)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write FILE's records; its ending names the format.",
+)
+def migrate(file: Path | None, output: Path | None) -> None:
+    """Bring data of an earlier version of the ontology up to this one.
+
+    Without FILE, the store: each record that changes gets a new version, and the old ones stay.
+    """
+    settings = Settings.read()
+    if file is None:
+        with Repository(settings) as repository:
+            report = migration.migrate_repository(repository, base=settings.base)
+        click.echo(f"{len(report.changed)} of {report.records} records changed.")
+        return
+    if output is None:
+        raise InputError("Say where to write the records.", field="--output", fix="Give -o OUT.")
+    fmt = Format.of_path(output)
+    before = checking.read_file(file, base=settings.base)
+    after = migration.migrate(before, base=settings.base)
+    known = {record.iri: record.digest for record in before}
+    changed = sum(known.get(record.iri) != record.digest for record in after)
+    part = output.with_name(f".{output.name}.part")
+    with part.open("wb") as out:
+        documents.write(after, fmt, out)
+    part.replace(output)
+    click.echo(f"{changed} of {len(after)} records changed; written to {output}.")
+
+
+COMMANDS = (init, load, validate, query, export, migrate)

@@ -1,0 +1,299 @@
+"""The ontology, the schemes and the shapes as a reference to be read: terms, versions, field tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from warranted import form_model, migration, resources, shape_model, vocabulary
+from warranted.context import curie, terms_of
+from warranted.namespaces import NIC, TYPE_OF_CLASS
+from warranted.shape_model import Field, RecordType
+
+KINDS: tuple[tuple[URIRef, str], ...] = (
+    (OWL.Class, "class"),
+    (OWL.ObjectProperty, "object property"),
+    (OWL.DatatypeProperty, "datatype property"),
+    (OWL.AnnotationProperty, "annotation property"),
+)
+
+ONTOLOGY = URIRef(NIC.rstrip("#"))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the ontology.
+
+    Attributes:
+        key: its local name, which is also its anchor on the page.
+        parents, domain, range_, inverse, alike: IRIs of the terms it points to.
+        used_in: the record types whose shapes use it, as (label, anchor in the field tables).
+    """
+
+    iri: str
+    key: str
+    kind: str
+    label: str
+    definition: str
+    source: str
+    parents: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ()
+    range_: tuple[str, ...] = ()
+    inverse: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    replaced_by: str | None = None
+    deprecated: bool = False
+    used_in: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the ontology: what it added to the one before and took from it, and its note."""
+
+    number: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    breaking: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field in a field table."""
+
+    name: str
+    anchor: str
+    key: str
+    path: str
+    what: str
+    value: str
+    needed: str
+    example: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The fields of a record type or part: its own, and the keys of those that many types share."""
+
+    label: str
+    anchor: str
+    cls: str
+    type: str | None
+    rows: tuple[Row, ...]
+    shared: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=4096)
+def short(iri: str) -> str:
+    """`iri` with the prefix the ontology's file has for its namespace, or as it is."""
+    for prefix, namespace in _prefixes():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return curie(iri)
+
+
+@lru_cache(maxsize=1)
+def _prefixes() -> tuple[tuple[str, str], ...]:
+    """Prefixes of the ontology's file, the longest namespace first."""
+    found = [(p, str(n)) for p, n in ontology_graph().namespaces()]
+    return tuple(sorted(found, key=lambda pair: -len(pair[1])))
+
+
+def ontology_graph(file: Path | None = None) -> Graph:
+    """The ontology, as rdflib reads it."""
+    path = file or resources.ontology() / "warranted.ttl"
+    return Graph().parse(data=path.read_text(encoding="utf-8"), format="turtle")
+
+
+def as_jsonld(triples: Iterable[ox.Triple]) -> bytes:
+    """The triples as JSON-LD that needs no context from elsewhere."""
+    prefixes = dict(_prefixes())
+    found = ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=prefixes)
+    assert found is not None  # None only when it writes to a file
+    return found + b"\n"
+
+
+@lru_cache(maxsize=1)
+def terms() -> tuple[Term, ...]:
+    """Every term of the ontology's own namespace, classes first, each kind by its label."""
+    graph = ontology_graph()
+    used: dict[str, dict[tuple[str, str], None]] = {}
+    for of in shape_model.shipped().types.values():
+        here = (of.label, of.shape.rpartition("#")[2])
+        used.setdefault(of.cls, {})[here] = None
+        for field in of.fields:
+            if "#any-" not in field.shapes[0]:
+                used.setdefault(field.path, {})[here] = None
+    found = [
+        _term(graph, node, kind, tuple(used.get(str(node), {})))
+        for type_, kind in KINDS
+        for node in graph.subjects(RDF.type, type_)
+        if isinstance(node, URIRef) and node.startswith(NIC)
+    ]
+    order = [kind for _, kind in KINDS]
+    return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.label.lower(), t.key)))
+
+
+def _term(graph: Graph, node: URIRef, kind: str, used: tuple[tuple[str, str], ...]) -> Term:
+    def iris(predicate: URIRef) -> tuple[str, ...]:
+        found: list[str] = []
+        for value in graph.objects(node, predicate):
+            found += _members(graph, value)
+        return tuple(sorted(found))
+
+    replaced = graph.value(node, DCTERMS.isReplacedBy)
+    return Term(
+        iri=str(node),
+        key=node.removeprefix(NIC),
+        kind=kind,
+        label=str(graph.value(node, RDFS.label)),
+        definition=str(graph.value(node, SKOS.definition)),
+        source=str(graph.value(node, DCTERMS.source)),
+        parents=(*iris(RDFS.subClassOf), *iris(RDFS.subPropertyOf)),
+        domain=iris(RDFS.domain),
+        range_=iris(RDFS.range),
+        inverse=iris(OWL.inverseOf),
+        alike=iris(SKOS.closeMatch),
+        replaced_by=None if replaced is None else str(replaced),
+        deprecated=str(graph.value(node, OWL.deprecated)) == "true",
+        used_in=used,
+    )
+
+
+def _members(graph: Graph, value: Node) -> list[str]:
+    """The IRI, or those that a union of classes holds."""
+    if isinstance(value, URIRef):
+        return [str(value)]
+    listed = graph.value(value, OWL.unionOf)
+    return [] if listed is None else [str(m) for m in Collection(graph, listed)]
+
+
+@lru_cache(maxsize=1)
+def versions() -> tuple[Version, ...]:
+    """Every version of the ontology, the newest first.
+
+    Earlier versions are remembered as the list of their terms (`ontology/versions/`), so that what
+    changed is counted and not told from memory.
+    """
+    graph = ontology_graph()
+    present = str(graph.value(ONTOLOGY, OWL.versionInfo))
+    lists = {
+        file.stem: frozenset(file.read_text(encoding="utf-8").split())
+        for file in (resources.ontology() / "versions").glob("*.txt")
+    }
+    lists[present] = frozenset(t.key for t in terms())
+    order = sorted(lists, key=lambda v: tuple(map(int, v.split("."))))
+    notes = {m.after: m.note for m in migration.migrations()}
+    found = []
+    for before, number in zip([None, *order[:-1]], order, strict=True):
+        earlier = lists[before] if before else frozenset()
+        found.append(
+            Version(
+                number=number,
+                added=tuple(sorted(lists[number] - earlier)) if before else (),
+                removed=tuple(sorted(earlier - lists[number])),
+                breaking=notes.get(number.rpartition(".")[0]),
+            )
+        )
+    return tuple(reversed(found))
+
+
+def tables(
+    model: shape_model.ShapeModel | None = None,
+    schemes: Mapping[str, vocabulary.Scheme] | None = None,
+) -> list[Table]:
+    """The field tables: record types first, then the parts embedded in them; each by its label.
+
+    Args:
+        model, schemes: the shapes and the schemes; those that ship if None.
+    """
+    model, schemes = model or shape_model.shipped(), schemes or vocabulary.shipped()
+    terms_ = terms_of(model)
+    found = []
+    for of in model.types.values():
+        own = [f for f in of.fields if "#any-" not in f.shapes[0]]
+        found.append(
+            Table(
+                label=of.label,
+                anchor=of.shape.rpartition("#")[2],
+                cls=of.cls,
+                type=TYPE_OF_CLASS.get(of.cls),
+                rows=tuple(_row(f, of, terms_, schemes) for f in own),
+                shared=tuple(terms_[f.path] for f in of.fields if f not in own),
+                rules=tuple((r.shape.rpartition("#")[2], r.message) for r in of.rules),
+            )
+        )
+    return sorted(found, key=lambda t: (t.type is None, t.label))
+
+
+def shared_rows(model: shape_model.ShapeModel | None = None) -> list[Row]:
+    """The fields that many types share, in the order of the form."""
+    model = model or shape_model.shipped()
+    found: dict[str, tuple[Field, RecordType]] = {}
+    for of in model.types.values():
+        for field in of.fields:
+            if "#any-" in field.shapes[0]:
+                found.setdefault(field.path, (field, of))
+    rows = sorted(found.values(), key=lambda pair: pair[0].order)
+    return [_row(f, of, terms_of(model), vocabulary.shipped()) for f, of in rows]
+
+
+def _row(
+    field: Field, of: RecordType, keys: Mapping[str, str], schemes: Mapping[str, vocabulary.Scheme]
+) -> Row:
+    rule = next((r for r in of.rules if r.path == field.path and r.severity != "Info"), None)
+    if field.min_count:
+        needed = "always"
+    elif field.wanted or rule:
+        severity = field.wanted or (rule.severity if rule else "")
+        needed = {"Violation": "at times", "Warning": "to be published", "Info": "better"}[severity]
+    else:
+        needed = ""
+    scheme = schemes.get(field.scheme or "")
+    concept = scheme.of(field.example or "") if scheme else None
+    return Row(
+        name=field.name,
+        anchor=field.shapes[0].rpartition("#")[2],
+        key=keys[field.path],
+        path=field.path,
+        what=field.description,
+        value=value_in_words(field, schemes),
+        needed=needed,
+        example=concept.label if concept else field.example or "",
+        message=field.advice or (rule.message if rule else field.message),
+    )
+
+
+def value_in_words(field: Field, schemes: Mapping[str, vocabulary.Scheme]) -> str:
+    """What a value of the field is, in a few words."""
+    if field.facet:
+        words = "a value of a context facet"
+    elif scheme := schemes.get(field.scheme or ""):
+        words = f"one of {len(scheme.concepts)}: " + ", ".join(c.label for c in scheme.concepts[:8])
+        words += " …" if len(scheme.concepts) > 8 else ""
+    elif field.choices:
+        words = " or ".join(field.choices)
+    elif field.cls:
+        label = next((x.label for x in terms() if x.iri == field.cls), short(field.cls))
+        words = f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
+    elif field.is_iri:
+        words = "an IRI"
+    elif field.datatype in form_model.TYPED:
+        words = form_model.TYPED[str(field.datatype)].replace("-", " ")
+        if field.min_inclusive is not None:
+            words += f" from {field.min_inclusive}"
+    else:
+        words = f"text, up to {field.max_length} characters" if field.max_length else "text"
+    if field.wanted_length:
+        words += f"; {field.wanted_length} or more to be published"
+    if field.unique_lang:
+        return words + "; one a language"
+    return words if field.max_count == 1 else words + "; several"
