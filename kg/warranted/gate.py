@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from warranted import checking, dumps, shape_model
+from warranted import across, checking, dumps, ladder, shape_model
 from warranted.errors import GateFailed
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
 from warranted.records import Record
@@ -20,6 +20,7 @@ _HELD = {f"{SCHEME}lifecycle/{s}" for s in ("draft", "submitted", "returned", "w
 _LIFECYCLE = ox.NamedNode(f"{NIC}lifecycle")
 _ILLUSTRATIVE = ox.NamedNode(f"{NIC}illustrative")
 _HARVESTED = ox.NamedNode(f"{NIC}harvested")
+_CLEARED = ox.NamedNode(f"{NIC}cleared")
 _PART = ox.NamedNode(f"{DCTERMS}hasPart")
 
 
@@ -98,19 +99,25 @@ def judge(records: list[Record]) -> None:
 
     A violation always holds. A warning holds unless the record was made from a publication, whose
     authors cannot be asked, or is about what is past and cannot be put right (a late prediction):
-    that is shown instead. A warning on privacy always holds.
+    that is shown instead. A warning on privacy always holds, until a reviewer has looked at it and
+    the record says so (`nic:cleared`, with the shape's IRI).
 
     Raises:
         GateFailed: with a reason for each result that holds.
     """
     by_iri = {record.iri: record for record in records}
     reasons = []
-    for result in checking.check(records):
+    for result in (*checking.check(records), *across.check(records)):
         record = by_iri[result.record]
         info = shape_model.shipped().info(result.shape)
         past = info is not None and not info.holds
-        warned = result.severity == "Warning" and not past and not _is(record, _HARVESTED)
-        private = result.severity == "Warning" and result.group == "Privacy"
+        public = result.group == ladder.PRIVACY or past or _is(record, _HARVESTED)
+        warned = result.severity == "Warning" and not public
+        private = (
+            result.severity == "Warning"
+            and result.group == ladder.PRIVACY
+            and not _has(record, _CLEARED, ox.NamedNode(result.shape))
+        )
         if result.severity == "Violation" or warned or private:
             reasons.append(f"{label(record)}: {result.message}")
     if reasons:

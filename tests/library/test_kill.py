@@ -49,7 +49,7 @@ with Repository(Settings(data=Path(sys.argv[1]))) as repository:
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_half(settings: Settings) -> None:
-    moments = random.Random(7)  # noqa: S311
+    moments = random.Random(7)
     acknowledged: set[int] = set()
     for round_ in range(6):
         start = round_ * 100_000
@@ -79,7 +79,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half(settings: Settings) ->
 def test_a_load_that_is_killed_is_all_or_nothing(
     settings: Settings, small: Path, tmp_path: Path
 ) -> None:
-    moments = random.Random(11)  # noqa: S311
+    moments = random.Random(11)
     for round_ in range(4):
         data = Settings(data=tmp_path / f"round{round_}")
         loader = subprocess.Popen(

@@ -4,8 +4,6 @@ Also: the rules agree with a second, independent writing of them, and reading th
 from RDF gives the same answer.
 """
 
-# ruff: noqa: S311 (random bodies of evidence, no secrets)
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
