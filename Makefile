@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+TURTLE := ontology/*.ttl ontology/*/*.ttl shapes/*.ttl
 
 .DEFAULT_GOAL := help
 .PHONY: help demo site serve test lint format bench clean
@@ -27,15 +28,17 @@ serve: $(STAMP)  ## serve the latest release and the API
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest
 
-lint: $(STAMP)  ## ruff, mypy, import-linter
+lint: $(STAMP)  ## ruff, mypy, import-linter, the layout of the Turtle files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m warranted.turtle_form --check $(TURTLE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(STAMP)  ## put the code in its canonical form
+format: $(STAMP)  ## put the code, the ontology and the shapes in their canonical form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m warranted.turtle_form $(TURTLE)
 
 bench: $(STAMP)  ## benchmarks, side by side with peers
 	$(BIN)/python -m bench

@@ -95,7 +95,7 @@ def test_form_is_printed(run: Run, tmp_path: Path) -> None:
     assert fields["startDate"]["widget"] == "date"
     assert fields["startDate"]["required"]
     assert fields["atSite"]["types"] == ["site"]
-    assert [o["label"] for o in fields["stage"]["options"]][0] == "Planned"
+    assert next(o["label"] for o in fields["stage"]["options"]) == "Planned"
     part = fields["hasPrediction"]["part"]
     assert part["class"] == "Prediction"
 

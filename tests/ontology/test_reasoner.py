@@ -44,9 +44,9 @@ def with_dates_it_knows(graph: Graph) -> Graph:
     made = Graph()
     for s, p, o in graph:
         if o == XSD.date:
-            o = XSD.dateTime  # noqa: PLW2901
+            o = XSD.dateTime
         if isinstance(o, Literal) and o.datatype == XSD.date:
-            o = Literal(f"{o}T00:00:00", datatype=XSD.dateTime)  # noqa: PLW2901
+            o = Literal(f"{o}T00:00:00", datatype=XSD.dateTime)
         made.add((s, p, o))
     return made
 
