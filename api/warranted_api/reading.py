@@ -231,7 +231,7 @@ def _vocabulary(files: tuple[Path, ...], media: str) -> bytes:
     ]
     if media == "application/ld+json":
         return reference.as_jsonld(triples)
-    return rdfio.serialise(triples, rdfio.Format.NTRIPLES)
+    return rdfio.serialise(reference.ordered(triples), rdfio.Format.NTRIPLES)
 
 
 def _page_of(site: Path, path: str) -> Path:

@@ -113,10 +113,17 @@ def ontology_graph(file: Path | None = None) -> Graph:
     return Graph().parse(data=path.read_text(encoding="utf-8"), format="turtle")
 
 
+def ordered(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """The triples in one order, with the same names for blank nodes each time."""
+    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted((q.triple for q in dataset), key=str)
+
+
 def as_jsonld(triples: Iterable[ox.Triple]) -> bytes:
     """The triples as JSON-LD that needs no context from elsewhere."""
     prefixes = dict(_prefixes())
-    found = ox.serialize(triples, format=ox.RdfFormat.JSON_LD, prefixes=prefixes)
+    found = ox.serialize(ordered(triples), format=ox.RdfFormat.JSON_LD, prefixes=prefixes)
     assert found is not None  # None only when it writes to a file
     return found + b"\n"
 

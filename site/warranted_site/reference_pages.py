@@ -61,7 +61,9 @@ def files() -> dict[str, bytes]:
     found: dict[str, bytes] = {"context.jsonld": _json(context.context())}
     ontology = resources.ontology()
     _add(found, "ns/index", [(ontology / "warranted.ttl").read_bytes()])
-    found["ns/index.nt"] = rdfio.serialise(_triples(found["ns/index.ttl"]), rdfio.Format.NTRIPLES)
+    found["ns/index.nt"] = rdfio.serialise(
+        reference.ordered(_triples(found["ns/index.ttl"])), rdfio.Format.NTRIPLES
+    )
     for file in sorted((ontology / "schemes").glob("*.ttl")):
         _add(found, f"scheme/{file.stem}/index", [file.read_bytes()])
     shapes = [f.read_bytes() for f in sorted(resources.shapes().glob("*.ttl"))]
