@@ -15,7 +15,7 @@ from warranted import dumps, rdfio, resources
 from warranted.errors import GateFailed
 from warranted.records import Record
 from warranted.release import ReleaseData
-from warranted_site import linkcheck, reference_pages
+from warranted_site import linkcheck, question_pages, reference_pages
 from warranted_site.links import Links
 from warranted_site.render import Page, Renderer
 from warranted_site.shell import HERE, shell
@@ -39,16 +39,17 @@ def build_site(
     progress(0, 0, "gathering pages")
     ontology = resources.ontology()
     words = [ontology / "warranted.ttl", *sorted((ontology / "schemes").glob("*.ttl"))]
-    schemes = (
+    schemes = [
         quad.triple
         for file in words
         for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
-    )
+    ]
     views = Views(data, things_of(data.records, schemes))
     links = Links(views)
     frame = shell(cache or Path(gettempdir()) / f"warranted-shell-{_user()}")
+    answers = question_pages.answered(data, schemes)
     pages: list[Page] = []
-    for page in Renderer(views, links, frame).pages():
+    for page in Renderer(views, links, frame, answers).pages():
         pages.append(page)
         progress(len(pages), 0, "rendering")
     progress(0, 0, "writing pages")
@@ -69,6 +70,7 @@ def build_site(
         if page.record is not None:
             _write_data(records[page.record], target)
     beside = {path: html.encode() for path, html in reference_pages.redirects().items()}
+    beside |= {f"questions/{a.question.key}.csv": a.csv.encode() for a in answers}
     for path, content in (beside | reference_pages.files()).items():
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import escape
 
-from warranted import resources
 from warranted.namespaces import DCTERMS, NIC, SCHEME, SKOS
 from warranted.warrant import Assessment, default_policy
 from warranted_site import diagram, plot, reference_pages
 from warranted_site.links import Links, anchor, relative
+from warranted_site.question_pages import Answered
 from warranted_site.shell import Shell
 from warranted_site.things import Thing
 from warranted_site.views import (
@@ -45,8 +45,10 @@ class Page:
 class Renderer:
     """Fills templates. Rendering touches no store: everything comes from `views`."""
 
-    def __init__(self, views: Views, links: Links, shell: Shell) -> None:
-        self.views, self.links, self.shell = views, links, shell
+    def __init__(
+        self, views: Views, links: Links, shell: Shell, answers: Sequence[Answered] = ()
+    ) -> None:
+        self.views, self.links, self.shell, self.answers = views, links, shell, answers
         self.environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=True,
@@ -70,10 +72,17 @@ class Renderer:
         )
         yield self._page("about/index.html", "about", "About the warrant", **self._about())
         yield self._page(
-            "data/index.html", "data", "Data", packages=views.packages, questions=_questions()
+            "data/index.html", "data", "Data", packages=views.packages, answers=self.answers
         )
         yield self._page("404.html", "missing", "No such page")
         yield from reference_pages.pages(self._page)
+        yield self._page(
+            "questions/index.html",
+            "questions",
+            "Questions the graph answers",
+            answers=self.answers,
+            where=self._where,
+        )
         for package in views.packages:
             drawn = diagram.layout(diagram.tree(package, lambda thing: self._href(thing, 1) or ""))
             yield self._page(
@@ -121,6 +130,12 @@ class Renderer:
     def _href(self, thing: Thing, depth: int) -> str | None:
         path = self.links.path(thing)
         return None if path is None else relative(path, depth)
+
+    def _where(self, iri: str | None) -> str | None:
+        """The page of the record with that IRI, from a page one folder deep."""
+        if iri is None or iri not in self.views.things:
+            return None
+        return self._href(self.views.things.get(iri), 1)
 
     def _head(self, record: Thing) -> str:
         summary = record.text("summary") or record.text("operationalDefinition")
@@ -315,22 +330,6 @@ def supplied(thing: Thing, name: str) -> bool:
 def web(url: str) -> bool:
     """Whether an address may become a link."""
     return urlsplit(url).scheme in ("http", "https")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A competency question: in words, and as a query."""
-
-    question: str
-    text: str
-
-
-def _questions() -> list[Question]:
-    found = []
-    for file in sorted((resources.ontology() / "questions").glob("*.rq")):
-        text = file.read_text(encoding="utf-8")
-        found.append(Question(text.splitlines()[0].lstrip("# "), text))
-    return found
 
 
 __all__ = ["Citation", "Page", "Renderer"]

@@ -120,6 +120,12 @@ def test_question_says_who_asks_and_has_an_answer(question: Question, store: ox.
     assert len(rows) >= len(question.expected)
 
 
+@pytest.mark.parametrize("question", ALL, ids=key)
+def test_each_row_names_a_record_so_that_what_is_made_up_can_be_marked(question: Question) -> None:
+    for row in question.expected:
+        assert any(value.startswith("id/") for value in row)
+
+
 def test_there_are_thirty_and_none_of_the_first_twenty_is_lost() -> None:
     assert len(ALL) >= 30
     assert set(DRAFT.values()) <= {q.key for q in ALL}

@@ -28,6 +28,11 @@ PAGES = [
     "measures/7qf3-m1/index.html",
     "sources/seed/index.html",
     "networks/7qf3-n/index.html",
+    "ns/index.html",
+    "scheme/index.html",
+    "scheme/stage/index.html",
+    "shapes/index.html",
+    "questions/index.html",
 ]
 
 
@@ -119,6 +124,8 @@ def test_a_phone_reaches_the_menu(browser: Any, prefixed: str) -> None:
 
 def test_every_page_has_its_data_beside_it(demo: Any) -> None:
     for path in PAGES[4:]:
+        if path.partition("/")[0] in ("ns", "scheme", "shapes", "questions"):
+            continue
         page: Path = demo.html / path
         assert page.with_suffix(".ttl").is_file()
         assert page.with_suffix(".jsonld").is_file()
@@ -129,3 +136,32 @@ def test_made_up_records_say_so_on_every_page(demo: Any) -> None:
     for page in [*demo.html.glob("*/z1il-*/index.html"), *demo.html.glob("*/*/index.html")]:
         if "z1il" in page.parent.name:
             assert "This is made up" in page.read_text(encoding="utf-8"), page
+
+
+def test_a_question_is_run_from_its_page(browser: Any, server: Any) -> None:
+    watched = Watched(browser, 1280)
+    watched.page.goto(f"{server.url}/questions/index.html#cq27-who-took-up-whose-idea")
+    section = watched.page.locator("#cq27-who-took-up-whose-idea")
+    assert "Site A" in section.inner_text()
+    assert section.locator(".w-made-up").count() == 4
+    section.locator("summary").click()
+    with watched.page.expect_response(lambda r: "/sparql?" in r.url) as told:
+        section.get_by_role("button", name="Run it").click()
+    assert told.value.status == 200
+    assert "uptake/z1il-u1" in told.value.text()
+    watched.page.close()
+
+
+def test_terms_lead_to_where_they_are_used(browser: Any, prefixed: str) -> None:
+    watched = Watched(browser, 360)
+    watched.page.goto(f"{prefixed}ns/index.html#Uptake")
+    term = watched.page.locator("#Uptake")
+    assert "taking up of a change" in term.inner_text()
+    term.get_by_role("link", name="uptake", exact=True).click()
+    watched.page.wait_for_url("**/shapes/index.html#uptake")
+    assert "Version taken up" in watched.page.locator("#uptake").inner_text()
+    watched.page.goto(f"{prefixed}scheme/stage/complete/index.html")
+    watched.page.wait_for_url("**/scheme/stage/index.html#complete")
+    assert "Finished and reported." in watched.page.locator("#complete").inner_text()
+    assert watched.faults == []
+    watched.page.close()

@@ -1,0 +1,101 @@
+"""The competency questions, each with the answer this release gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from warranted import questions
+from warranted.namespaces import NIC
+from warranted.questions import Question
+from warranted.release import ReleaseData
+
+SHOWN: Final = 25
+"""Rows of an answer that the page shows; all of them are in its file."""
+
+
+_ILLUSTRATIVE = ox.NamedNode(f"{NIC}illustrative")
+_TRUE = ox.Literal(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value: what is shown, and the IRI it stands for, if it stands for one."""
+
+    text: str
+    iri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of an answer, and whether it is about a made-up record."""
+
+    cells: tuple[Cell, ...]
+    made_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question and its answer: the first rows, how many there are, and all of them as CSV."""
+
+    question: Question
+    columns: tuple[str, ...]
+    rows: tuple[Line, ...]
+    total: int
+    csv: str
+
+
+def answered(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> list[Answered]:
+    """Every question asked of the release, with every slot open.
+
+    Args:
+        vocabulary: the schemes' triples, for the labels of values.
+    """
+    store = ox.Store()
+    for record in (*data.records, *data.computed):
+        store.bulk_extend(record.quads())
+    own = ox.NamedNode("urn:x-warranted:schemes")
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, own) for t in vocabulary)
+    made_up = frozenset(
+        record.iri
+        for record in data.records
+        if any(t.predicate == _ILLUSTRATIVE and t.object == _TRUE for t in record.triples)
+    )
+    return [_one(store, question, made_up) for question in questions.questions()]
+
+
+def _one(store: ox.Store, question: Question, made_up: frozenset[str]) -> Answered:
+    found = store.query(question.text, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    names = tuple(v.value for v in found.variables)
+    rows = [tuple(row[name] for name in names) for row in found]
+    return Answered(
+        question=question,
+        columns=names,
+        rows=tuple(_line(row, made_up) for row in rows[:SHOWN]),
+        total=len(rows),
+        csv=questions.as_csv(
+            (*names, "madeUp"),
+            (
+                (*(_whole(value) for value in row), str(_line(row, made_up).made_up).lower())
+                for row in rows
+            ),
+        ),
+    )
+
+
+def _line(row: tuple[object, ...], made_up: frozenset[str]) -> Line:
+    cells = tuple(map(_cell, row))
+    return Line(cells, any((c.iri or "").partition("#")[0] in made_up for c in cells))
+
+
+def _cell(value: object) -> Cell:
+    iri = value.value if isinstance(value, ox.NamedNode) else None
+    return Cell(questions.short(value), iri)
+
+
+def _whole(value: object) -> str:
+    return "" if value is None else str(getattr(value, "value", value))
