@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bench import pipeline
+from bench import pipeline, validate
 
 if __name__ == "__main__":
     pipeline.main()
+    validate.main()

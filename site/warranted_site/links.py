@@ -47,6 +47,10 @@ class Links:
             measure = series.one("ofMeasure")
             if measure is not None and measure.iri in self._paths:
                 self._paths.setdefault(series.iri, f"{self._paths[measure.iri]}#{anchor(series)}")
+        for uptake in views.things.of_class("Uptake"):
+            network = uptake.one("ofNetwork")
+            if network is not None and network.iri in self._paths:
+                self._paths.setdefault(uptake.iri, f"{self._paths[network.iri]}#{anchor(uptake)}")
         for package in views.packages:
             page = self._paths[package.thing.iri]
             for thing in package.of("ExternalEvidence", "ReportedTest"):

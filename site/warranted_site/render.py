@@ -214,6 +214,7 @@ class Renderer:
             "flag": lambda name: views.things.get(f"{SCHEME}flag/{name}").label,
             "is_made_up": is_made_up,
             "judgements": views.judgements_on,
+            "kept": views.kept_by,
             "level": lambda idea: level_of(views.assessments[idea.iri]),
             "not_stated": self._not_stated,
             "packages_with": views.packages_with,

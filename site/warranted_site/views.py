@@ -184,6 +184,11 @@ class Views:
         """Tests of an idea that are only known from publications."""
         return [t for t in idea.back("aboutIdea") if "ReportedTest" in t.classes()]
 
+    def kept_by(self, network: Thing, name: str) -> list[Thing]:
+        """Records of a class that the network keeps, in the order of their keys."""
+        found = [x for x in network.back("ofNetwork") if x in self.things.of_class(name)]
+        return sorted(found, key=lambda x: (x.text(f"{DCTERMS}identifier"), x.iri))
+
     def versions_of(self, idea: Thing) -> list[Thing]:
         """Versions of an idea, the first first."""
         return idea.back("specificationOf")
