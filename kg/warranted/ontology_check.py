@@ -64,11 +64,10 @@ def check(triples: Iterable[ox.Triple]) -> list[Finding]:
     for pitfall in pitfalls():
         rows = store.query(pitfall.query)
         assert isinstance(rows, ox.QuerySolutions)
+        says_why = any(v.value == "why" for v in rows.variables)
         for row in rows:
-            term, why = row["term"], None
-            if len(row) > 1:
-                why = row[1]
-            assert isinstance(term, ox.NamedNode)
+            term, why = row["term"], row["why"] if says_why else None
+            assert isinstance(term, ox.NamedNode | ox.BlankNode)
             text = why.value if isinstance(why, ox.Literal) else ""
             found.append(Finding(pitfall.name, term.value, text, pitfall.repair))
     return sorted(set(found))

@@ -1,8 +1,9 @@
 """The competency questions: what the graph must be able to answer, for whom, with the expected answer.
 
 Each is a `.rq` in `ontology/questions/`; beside it a `.csv` holds its answer on the example data: the
-shipped packages with the assessments computed on `EXAMPLE_DAY`. Comment lines give the question, who
-asks it, values for its slots in the example, and whether the good answer is that there is none.
+shipped packages, schemes, policies and the ontology, with the assessments computed on `EXAMPLE_DAY`.
+Comment lines give the question, who asks it, values for its slots in the example, and whether the good
+answer is that there is none.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from warranted import queries, resources
 from warranted.errors import StoreUnavailable
-from warranted.namespaces import PREFIXES, ROOT, XSD
+from warranted.namespaces import NIC, PREFIXES, ROOT, XSD
 
-EXAMPLE_DAY: Final = date(2026, 11, 23)
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+EXAMPLE_DAY: Final = date(2026, 1, 31)
 """The day on which the example's assessments are computed."""
 
 _EXAMPLE = re.compile(r'\?(\w+) = (?:<([^<>\s]+)>|"([^"]*)"(?:\^\^xsd:(\w+))?)')
@@ -69,7 +73,7 @@ def questions() -> tuple[Question, ...]:
     """Every question, in the order of their numbers.
 
     Raises:
-        StoreUnavailable: a file does not say what it must; it names the file and what is missing.
+        StoreUnavailable: a file does not say what it must; it names the file and what to do.
     """
     folder = resources.ontology() / "questions"
     return tuple(_read(folder, name) for name in queries.names(folder))
@@ -79,44 +83,96 @@ def _read(folder: Path, name: str) -> Question:
     query = queries.load(folder, name)
     told = [line[2:] for line in query.text.splitlines() if line.startswith("# ")]
     asked = next((t.removeprefix("Asked by: ") for t in told if t.startswith("Asked by: ")), "")
-    answer = folder / f"{name}.csv"
-    if not asked or not answer.is_file():
-        lacking = "a line '# Asked by: …'" if not asked else f"its answer, {answer.name}"
-        raise StoreUnavailable(f"The question {name} lacks {lacking}.")
-    example: dict[str, queries.Term] = {}
-    for line in told:
-        if line.startswith("Example: ") and (found := _EXAMPLE.fullmatch(line[9:])):
-            slot, iri, text, datatype = found.groups()
-            kind = ox.NamedNode(f"{XSD}{datatype or 'string'}")
-            example[slot] = (
-                ox.NamedNode(f"{ROOT}/{iri}") if iri else ox.Literal(text, datatype=kind)
-            )
-    rows = list(csv.reader(answer.read_text(encoding="utf-8").splitlines()))
+    if not query.question.endswith("?"):
+        raise _faulty(f"{name}.rq", "begins with no question", "Let its first line ask one.")
+    if not asked:
+        raise _faulty(f"{name}.rq", "does not say who asks", "Add a line '# Asked by: …'.")
+    columns, *rows = _expected(folder / f"{name}.csv")
     return Question(
         key=name,
         title=query.question,
         asked_by=asked,
         query=query,
-        example=example,
-        columns=tuple(rows[0]),
-        expected=tuple(map(tuple, rows[1:])),
+        example=dict(_bindings(query, told)),
+        columns=columns,
+        expected=tuple(rows),
         none_is_good="Good answer: none." in told,
     )
 
 
-def answer(store: ox.Store, text: str) -> tuple[tuple[str, ...], Rows]:
-    """Columns and rows of a SELECT over the union of a store's graphs, in short forms."""
-    found = store.query(text, use_default_graph_as_union=True)
+def _bindings(query: queries.Query, told: list[str]) -> Iterator[tuple[str, queries.Term]]:
+    """What the lines `# Example: …` put into the slots."""
+    file = f"{query.name}.rq"
+    for line in told:
+        if not line.startswith("Example:"):
+            continue
+        found = _EXAMPLE.fullmatch(line[8:].strip())
+        if not found:
+            fix = 'Write ?slot = <id/…>, ?slot = "text" or ?slot = "2026-01-31"^^xsd:date.'
+            raise _faulty(file, f"has an example that cannot be read, '{line}'", fix)
+        slot, iri, text, datatype = found.groups()
+        if slot not in query.slots:
+            fix = f"Add 'VALUES ?{slot} {{ UNDEF }}' or take the example out."
+            raise _faulty(file, f"has an example for ?{slot}, which is no slot of it", fix)
+        kind = ox.NamedNode(f"{XSD}{datatype or 'string'}")
+        yield slot, ox.NamedNode(f"{ROOT}/{iri}") if iri else ox.Literal(text, datatype=kind)
+
+
+def _expected(file: Path) -> list[tuple[str, ...]]:
+    """The header and the rows of an answer file."""
+    if not file.is_file():
+        raise _faulty(file.name, "is missing", "Put the expected answer on the example data there.")
+    rows = [tuple(row) for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8")))]
+    if not rows or not rows[0]:
+        raise _faulty(file.name, "has no header", "Let its first line name the query's columns.")
+    for row in rows:
+        if len(row) != len(rows[0]):
+            fix = f"Give the row that begins '{(*row, '')[0]}' {len(rows[0])} values."
+            raise _faulty(file.name, "has a row of another length than its header", fix)
+    return rows
+
+
+def _faulty(file: str, what: str, fix: str) -> StoreUnavailable:
+    return StoreUnavailable(f"ontology/questions/{file} {what}.", fix=fix)
+
+
+def answer(
+    question: Question, data: ox.Store | Graph, *, example: bool = False
+) -> tuple[tuple[str, ...], Rows]:
+    """Columns and rows of a question's answer, in short forms.
+
+    Args:
+        data: an Oxigraph store, of which the union of all graphs is asked, or an rdflib graph.
+        example: put the example's values into the slots; otherwise they stay open.
+    """
+    text = question.example_text if example else question.text
+    if not isinstance(data, ox.Store):
+        return _with_rdflib(data, text)
+    found = data.query(text, use_default_graph_as_union=True)
     assert isinstance(found, ox.QuerySolutions)
     names = tuple(v.value for v in found.variables)
     return names, [tuple(short(row[n]) for n in names) for row in found]
 
 
+def _with_rdflib(graph: Graph, text: str) -> tuple[tuple[str, ...], Rows]:
+    from rdflib import Literal
+
+    def term(value: object) -> object:
+        if isinstance(value, Literal):
+            return ox.Literal(str(value), datatype=ox.NamedNode(value.datatype or f"{XSD}string"))
+        return value
+
+    found = graph.query(text)
+    rows = [tuple(short(term(value)) for value in row) for row in found]  # type: ignore[union-attr]
+    return tuple(str(v) for v in found.vars or ()), rows
+
+
 def short(term: object) -> str:
     """A term as an answer file writes it.
 
-    Records and schemes lose the address they begin with, other IRIs get a prefix where there is one,
-    numbers lose the zeros that an engine may add or drop, and what is not bound is empty.
+    Terms of this ontology and of those it borrows from get their prefix, records and schemes lose the
+    address they begin with, numbers lose the zeros that an engine may add or drop, and what is not
+    bound is empty.
     """
     if term is None:
         return ""
@@ -125,7 +181,7 @@ def short(term: object) -> str:
             return _number(term.value)
         return " ".join(term.value.split())
     iri = str(getattr(term, "value", term))
-    if iri.startswith(f"{ROOT}/"):
+    if iri.startswith(f"{ROOT}/") and not iri.startswith(NIC):
         return iri.removeprefix(f"{ROOT}/")
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,16 +67,17 @@ _LAST = [
 _VERY_LAST = ("rdfs:isDefinedBy",)
 
 _TOKEN = re.compile(
-    r'(?P<comment>#[^\n]*)|(?P<text>"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*")'
+    r'(?P<comment>#[^\n]*)|(?P<text>"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"'
+    r"|'''(?:[^'\\]|\\.|'(?!''))*'''|'(?:[^'\\\n]|\\.)*')"
     r"(?P<tag>@[A-Za-z-]+|\^\^(?:<[^<>\s]*>|[\w:.-]*[\w-]))?"
     r"|(?P<iri><[^<>\s]*>)|(?P<mark>[\[\]();,])|(?P<end>\.(?=\s|$))"
-    r'|(?P<name>(?:[^\s\[\]();,.<>"#]|\.(?=[^\s])|\\.)+)',
+    r'|(?P<name>(?:[^\s\[\]();,.<>"\x27#\\]|\.(?=[^\s])|\\.)+)',
     re.DOTALL,
 )
 
 
 _DECLARED = re.compile(
-    r"(?:@prefix\s+(?P<prefix>[\w-]*):|(?P<base>@base))\s*(?P<iri><[^<>\s]*>)\s*\."
+    r"(?:@prefix\s+(?P<prefix>[\w.-]*):|(?P<base>@base))\s*(?P<iri><[^<>\s]*>)\s*\."
 )
 
 
@@ -101,8 +102,7 @@ def formed(text: str, *, name: str = "Turtle") -> str:
         FormError: it is not Turtle, has a comment inside a statement, or would not keep its triples.
     """
     before = _triples(text, name)
-    lines = "\n".join(_lines(text, name)).strip("\n") + "\n"
-    made = re.sub(r"\n{3,}", "\n\n", lines)
+    made = "\n".join(_spaced(_lines(text, name))).strip("\n") + "\n"
     if _triples(made, name) != before:
         raise FormError(f"{name}: the layout would change its triples; report this as a fault.")
     return made
@@ -115,6 +115,15 @@ def _triples(text: str, name: str) -> ox.Dataset:
         raise FormError(f"{name}: {error}") from error
     quads.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return quads
+
+
+def _spaced(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without an empty one after another; those inside a text are part of its line."""
+    last = ""
+    for line in lines:
+        if line or last:
+            yield line
+        last = line
 
 
 def _lines(text: str, name: str) -> Iterator[str]:
@@ -132,12 +141,19 @@ def _lines(text: str, name: str) -> Iterator[str]:
         token = _at(text, place, name)
         if token.lastgroup == "comment":
             line = token.group().rstrip()
-            (rest if prefixes else head).extend([""] if blank else [])
-            (rest if prefixes else head).append(line)
+            lines = rest if prefixes or rest else head
+            if rest and not rest[-1].startswith("#") and "\n" not in gap.group():
+                rest[-1] += f"  {line}"  # it stands behind a statement, and is about it
+            else:
+                lines += ["", line] if blank else [line]
             place = token.end()
             continue
         if declared := _DECLARED.match(text, place):
-            prefixes[declared["prefix"] or declared["base"]] = declared["iri"]
+            key = declared["base"] or declared["prefix"]
+            if prefixes.setdefault(key, declared["iri"]) != declared["iri"]:
+                raise FormError(
+                    f"{name}, line {_line(text, place)}: {key or 'the empty prefix'} is declared twice."
+                )
             place = declared.end()
             continue
         statement, place = _statement(text, place, name)
@@ -166,31 +182,37 @@ def _bare(text: str) -> str:
     )
 
 
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
+
+
 def _at(text: str, place: int, name: str) -> re.Match[str]:
     found = _TOKEN.match(text, place)
     if found is None:
-        line = text.count("\n", 0, place) + 1
-        raise FormError(f"{name}, line {line}: this is not Turtle.")
+        raise FormError(f"{name}, line {_line(text, place)}: this is not Turtle.")
     return found
 
 
 def _statement(text: str, place: int, name: str) -> tuple[_Statement, int]:
     tokens: list[str] = []
+    start = place
     while True:
         gap = re.compile(r"\s*").match(text, place)
         place = gap.end() if gap else place
         found = _at(text, place, name)
         place = found.end()
         if found.lastgroup == "comment":
-            line = text.count("\n", 0, found.start()) + 1
             raise FormError(
-                f"{name}, line {line}: a comment stands inside a statement; put it above."
+                f"{name}, line {_line(text, found.start())}: a comment stands inside a statement; "
+                "put it above."
             )
         if found.lastgroup == "end":
             break
         tokens.append(found.group())
-    statement = _Statement(tokens[0])
-    rest = tokens[1:]
+    if tokens[0].upper() in ("PREFIX", "BASE"):
+        raise FormError(f"{name}, line {_line(text, start)}: write @{tokens[0].lower()} … .")
+    subject, rest = _object(tokens)
+    statement = _Statement(subject)
     while rest:
         predicate, rest = rest[0], rest[1:]
         if predicate == ";":
@@ -264,19 +286,24 @@ def _members(listed: str) -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Format the files, or with --check say which are not in their form."""
     check = "--check" in arguments
-    wrong = 0
+    wrong, failed = 0, False
     for name in arguments:
         if name.startswith("--"):
             continue
         path = Path(name)
         text = path.read_text(encoding="utf-8")
-        made = formed(text, name=name)
+        try:
+            made = formed(text, name=name)
+        except FormError as error:
+            failed = True
+            sys.stderr.write(f"{error}\n")
+            continue
         if made != text:
             wrong += 1
             if not check:
                 path.write_text(made, encoding="utf-8")
             sys.stdout.write(f"{name}: {'not in its form' if check else 'formatted'}\n")
-    return int(check and wrong > 0)
+    return int(failed or (check and wrong > 0))
 
 
 if __name__ == "__main__":

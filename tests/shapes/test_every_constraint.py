@@ -14,7 +14,7 @@ import pytest
 from rdflib import Literal, URIRef
 
 from warranted import neighbourhood, resources, shape_model, validation
-from warranted.namespaces import RDF, TYPE_OF_CLASS, XSD
+from warranted.namespaces import NIC, RDF, TYPE_OF_CLASS, XSD
 from warranted.records import Record
 from warranted.shape_model import Field, RecordType
 
@@ -146,3 +146,21 @@ def test_example_values_conform(cls: str) -> None:
             if r.focus == node and r.shape in field.shapes and r.constraint not in UNKNOWN
         ]
         assert not bad, f"{field.shapes[0]}: put its skos:example right; {bad[0].message}"
+
+
+@pytest.mark.parametrize("denominator", ['"many"', '"many"@en', '"2026-01-05"', "<urn:x>", '"x"'])
+@pytest.mark.parametrize("datatype", ["", "integer", "date"])
+def test_what_cannot_be_compared_is_a_result_and_no_crash(denominator: str, datatype: str) -> None:
+    record, node = examples()[f"{NIC}Observation"]
+    path = ox.NamedNode(f"{NIC}denominator")
+    text = denominator.strip('"<>').removesuffix('"@en')
+    value: ox.NamedNode | ox.Literal = (
+        ox.NamedNode(text)
+        if denominator[0] == "<"
+        else literal(text, f"{XSD}{datatype}" if datatype else None)
+    )
+    kept = [t for t in record.triples if (t.subject.value, t.predicate) != (node, path)]
+    made = Record(record.iri, record.type, (*kept, ox.Triple(ox.NamedNode(node), path, value)))
+    results = validation.validate(made, neighbourhood.neighbourhood(made))
+    names = {(r.field, r.constraint) for r in results}
+    assert ("Numerator", "LessThanOrEqualsConstraintComponent") in names

@@ -54,7 +54,12 @@ def beyond(reasons: list[str], type_: str) -> bool:
     """Whether all reasons are among the differences that are listed."""
     listed = " ".join(json_schema.differences(type_))
     return all(
-        r.startswith("ClassConstraintComponent") or r.partition(" ")[2] in listed for r in reasons
+        r.startswith("ClassConstraintComponent")
+        or (
+            r.startswith("OrConstraintComponent") and "choose an existing" in r
+        )  # one of two classes
+        or r.partition(" ")[2] in listed
+        for r in reasons
     )
 
 

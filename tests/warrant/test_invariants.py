@@ -30,7 +30,7 @@ SCALES = ("very-small", "small", "medium", "large", "system")
 BASES = ("impression", "data", "over-time", "signal", "comparison")
 TRIED = 1
 
-many = settings(max_examples=3000, deadline=None)
+many = settings(max_examples=10_000, deadline=None)
 seeds = st.integers(0, 2**63)  # of a random body of evidence; much faster than drawing its parts
 
 

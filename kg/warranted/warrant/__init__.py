@@ -5,7 +5,9 @@ are in `rules`, the hub's judgement in `judgement`, the words in `words`; every 
 (`nic:WarrantPolicy`), read by `policy`. The queries the evidence is read with are in `queries/`.
 """
 
+from warranted import queries
 from warranted.warrant.assessment import Assessment, assess, assess_file, assess_idea
+from warranted.warrant.by_query import rule
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
 from warranted.warrant.policy import default_policy, policies
 from warranted.warrant.triples import assessment_iri, assessment_records, assessment_triples
@@ -28,6 +30,7 @@ __all__ = [
     "assessment_records",
     "assessment_triples",
     "default_policy",
+    "indicator_rules",
     "policies",
     "sentence",
 ]
@@ -36,3 +39,8 @@ __all__ = [
 def sentence(assessment: Assessment) -> str:
     """The reader's sentence: what was seen where, on what basis, and what is missing."""
     return assessment.sentence
+
+
+def indicator_rules() -> dict[str, queries.Query]:
+    """Indicator → the query that counts it (`ontology/rules/indicator-….rq`)."""
+    return {name: rule(f"indicator-{name}") for name in Indicators.names()}

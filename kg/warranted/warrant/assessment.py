@@ -53,6 +53,7 @@ class Assessment:
         overdue: tests past their start and grace without a report.
         sentence, answers: what a reader is told.
         notes: where records disagree with one another.
+        signals: tests whose own series shows a signal by the chart rules.
     """
 
     idea: str
@@ -75,6 +76,7 @@ class Assessment:
     sentence: str
     answers: say.Answers
     notes: tuple[str, ...]
+    signals: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """Every indicator by its name, beside the level, what is missing and the rest."""
@@ -220,6 +222,7 @@ def assess_idea(
         sentence=say.sentence(reading),
         answers=say.answers(reading),
         notes=_notes(evidence),
+        signals=frozenset(test.iri for test in evidence.tests if test.signal),
     )
 
 

@@ -60,12 +60,15 @@ class SiteStanding:
         verdict: None where no test that counts was conclusive.
         counted: the tests the verdict rests on.
         explained: label of the boundary condition that explains a contradiction, if one does.
+        latest: the versions last tested there; conclusive: those with a conclusive test there.
     """
 
     site: str
     verdict: Direction | None
     counted: tuple[Test, ...]
     explained: str | None = None
+    latest: frozenset[str] = frozenset()
+    conclusive: frozenset[str] = frozenset()
 
 
 def site_standing(
@@ -88,6 +91,12 @@ def site_standing(
     """
     last = max(_day(test) for test in tests)
     specifications = {test.specification for test in tests if _day(test) == last}
+    latest = frozenset(specifications)
+    conclusive = frozenset(
+        test.specification
+        for test in tests
+        if direction(test) not in (None, Direction.INCONCLUSIVE)
+    )
     counted = newest = _of(tests, specifications)
     seen: set[str] = set()
     while specifications:
@@ -95,13 +104,13 @@ def site_standing(
         if found:
             verdict = found.pop() if len(found) == 1 else Direction.PARTLY
             why = _explanation(counted, explained) if verdict is Direction.CONTRADICTS else None
-            return SiteStanding(site, verdict, counted, why)
+            return SiteStanding(site, verdict, counted, why, latest, conclusive)
         seen |= specifications
         specifications = {
             earlier for later in specifications for earlier in inherits.get(later, ())
         } - seen
         counted = _of(tests, specifications)
-    return SiteStanding(site, None, newest)
+    return SiteStanding(site, None, newest, None, latest, conclusive)
 
 
 def _day(test: Test) -> date:

@@ -96,6 +96,8 @@ def _readings(assessment: Assessment, record: NamedNode) -> list[Triple]:
             Triple(node, NamedNode(RDF + "type"), NamedNode(NIC + "TestReading")),
             Triple(node, NamedNode(NIC + "ofTest"), NamedNode(test)),
         ]
+        if test in assessment.signals:
+            found.append(Triple(node, NamedNode(NIC + "showsSignal"), Literal(True)))
         if read:
             named = NamedNode(f"{SCHEME}direction/{read.value}")
             found.append(Triple(node, NamedNode(NIC + "direction"), named))
@@ -120,6 +122,14 @@ def _standings(assessment: Assessment, record: NamedNode) -> list[Triple]:
             ]
         found += [
             Triple(node, NamedNode(NIC + "restsOn"), NamedNode(test.iri)) for test in place.counted
+        ]
+        found += [
+            Triple(node, NamedNode(NIC + name), NamedNode(version))
+            for name, versions in (
+                ("latestVersion", place.latest),
+                ("conclusiveVersion", place.conclusive),
+            )
+            for version in sorted(versions)
         ]
     return found
 
