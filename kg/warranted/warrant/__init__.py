@@ -7,29 +7,39 @@ are in `rules`, the hub's judgement in `judgement`, the words in `words`; every 
 
 from warranted import queries
 from warranted.warrant.assessment import Assessment, assess, assess_file, assess_idea
+from warranted.warrant.body import Body, chosen_of
 from warranted.warrant.by_query import rule
+from warranted.warrant.evidence import evidence_quads
+from warranted.warrant.in_context import InContext
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
 from warranted.warrant.policy import default_policy, policies
 from warranted.warrant.triples import assessment_iri, assessment_records, assessment_triples
+from warranted.warrant.wanted import Wanted, board
 from warranted.warrant.words import Answers
 
 __all__ = [
     "Answers",
     "Assessment",
+    "Body",
     "Direction",
     "Evidence",
+    "InContext",
     "Indicators",
     "Judgement",
     "Policy",
     "Site",
     "Test",
+    "Wanted",
     "assess",
     "assess_file",
     "assess_idea",
     "assessment_iri",
     "assessment_records",
     "assessment_triples",
+    "board",
+    "chosen_of",
     "default_policy",
+    "evidence_quads",
     "indicator_rules",
     "policies",
     "sentence",

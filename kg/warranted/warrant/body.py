@@ -1,0 +1,100 @@
+"""Everything a graph knows of its ideas, read once, for the questions beyond the level itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from pyoxigraph import Quad, Triple
+
+from warranted import vocabulary
+from warranted.errors import InputError
+from warranted.namespaces import SCHEME
+from warranted.warrant import changed as difference
+from warranted.warrant import in_context as context
+from warranted.warrant import wanted as lifting
+from warranted.warrant.model import Policy
+from warranted.warrant.policy import levels, policies, policy_for
+from warranted.warrant.read import evidence_of, vocabulary_of
+from warranted.warrant.rows import store_of
+
+
+class Body:
+    """The evidence on every idea in `quads`, judged on the day `as_of`."""
+
+    def __init__(self, quads: Iterable[Quad | Triple], as_of: date) -> None:
+        store = store_of(quads)
+        self.as_of = as_of
+        self.evidence = evidence_of(store, levels(store))
+        self.vocabulary = vocabulary_of(store)
+        self._policies = policies(store)
+
+    def policy(self, idea: str) -> Policy:
+        """The policy that judges the idea."""
+        return policy_for(self.evidence[idea].network, self._policies)
+
+    def in_context(self, chosen: context.Chosen) -> dict[str, context.InContext]:
+        """Idea → what the tests at matching places say of it."""
+        return {
+            idea: context.in_context(found, chosen, self.policy(idea), self.as_of, self.vocabulary)
+            for idea, found in sorted(self.evidence.items())
+        }
+
+    def table(self, idea: str) -> dict[str, context.InContext]:
+        """Each choice of facet values that a tested site answers → the result."""
+        found = self.evidence[idea]
+        return context.table(found, self.policy(idea), self.as_of, self.vocabulary)
+
+    def choices(self, idea: str) -> tuple[context.Choice, ...]:
+        """The facets and values of the idea's tested sites."""
+        return context.choices([self.evidence[idea]], self.vocabulary)
+
+    def wanted(self) -> dict[str, lifting.Wanted]:
+        """Idea → the smallest evidence that would lift it."""
+        return {
+            idea: lifting.wanted(found, self.policy(idea), self.as_of)
+            for idea, found in sorted(self.evidence.items())
+        }
+
+    def since(self, earlier: Iterable[Quad | Triple]) -> dict[str, difference.Changed]:
+        """Idea → what changed since an earlier state of the graph, judged on the same day."""
+        before = Body(earlier, self.as_of)
+        return {
+            idea: difference.changed(
+                before.evidence[idea],
+                found,
+                (before.policy(idea), self.policy(idea)),
+                (self.as_of, self.as_of),
+                self.vocabulary,
+            )
+            for idea, found in sorted(self.evidence.items())
+            if idea in before.evidence
+        }
+
+
+def chosen_of(values: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Facet → values, from IRIs or from `facet/value` of a shipped facet.
+
+    Raises:
+        InputError: a value is of no facet that is known; it lists those there are.
+    """
+    found: dict[str, set[str]] = {}
+    schemes = vocabulary.shipped()
+    for value in values:
+        iri = value if "://" in value else f"{SCHEME}{value}"
+        facet = iri.rpartition("#" if "#" in iri else "/")[0]
+        scheme = schemes.get(facet)
+        if iri.startswith(SCHEME) and (scheme is None or not scheme.is_facet or not scheme.of(iri)):
+            known = sorted(
+                c.iri.removeprefix(SCHEME)
+                for s in schemes.values()
+                if s.is_facet
+                for c in s.concepts
+            )
+            raise InputError(
+                f"'{value[:80]}' is no value of a context facet.",
+                field="context",
+                fix="The values are: " + ", ".join(known) + ".",
+            )
+        found.setdefault(facet, set()).add(iri)
+    return {facet: frozenset(held) for facet, held in found.items()}

@@ -1,0 +1,63 @@
+"""The records that one idea's warrant rests on, found from the idea outward: never the whole graph."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyoxigraph as ox
+
+from warranted.namespaces import NIC
+
+_TO_IDEA: Final = tuple(ox.NamedNode(NIC + n) for n in ("specificationOf", "aboutIdea"))
+_FROM_IDEA: Final = (ox.NamedNode(f"{NIC}hasSpecification"),)
+_ON: Final = tuple(
+    ox.NamedNode(NIC + n) for n in ("atSite", "hasSeries", "ofMeasure", "inheritsEvidenceFrom")
+)
+_NOT_READ: Final = ("/id/package/", "/id/assessment/")
+"""Records that name an idea and are no evidence on it."""
+
+_TESTS: Final = ox.NamedNode(f"{NIC}tests")
+_ASSESSES: Final = ox.NamedNode(f"{NIC}assesses")
+
+
+def evidence_quads(store: ox.Store, idea: str, *, policies: bool = True) -> list[ox.Quad]:
+    """The quads of the records the rules read about an idea, and of the graph's policies.
+
+    These are the idea, its versions and those they inherit from, their tests with sites, series and
+    measures, claims with boundary conditions, and judgements. The time this takes grows with their
+    number and not with the graph's.
+
+    Args:
+        store: a graph in which each record is a named graph, as the workspace and releases have it.
+    """
+    start = ox.NamedNode(idea)
+    seen: set[ox.NamedNode] = set()
+    ahead = [start]
+    found: list[ox.Quad] = []
+
+    def record(node: object) -> None:
+        if isinstance(node, ox.NamedNode) and not any(part in node.value for part in _NOT_READ):
+            ahead.append(ox.NamedNode(node.value.partition("#")[0]))
+
+    while ahead:
+        node = ahead.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        quads = list(store.quads_for_pattern(None, None, None, node))
+        found += quads
+        for quad in quads:
+            if quad.predicate in _ON or quad.predicate in _FROM_IDEA:
+                record(quad.object)
+        if node == start:
+            for predicate in _TO_IDEA:
+                for quad in store.quads_for_pattern(None, predicate, node, None):
+                    record(quad.subject)
+        for predicate in (_TESTS, _ASSESSES):  # tests of a version, judgements of a claim
+            for quad in store.quads_for_pattern(None, predicate, node, None):
+                record(quad.subject)
+    if policies:
+        kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+        for quad in store.quads_for_pattern(None, kind, ox.NamedNode(f"{NIC}WarrantPolicy"), None):
+            found += store.quads_for_pattern(None, None, None, quad.graph_name)
+    return found

@@ -1,0 +1,160 @@
+"""Tests wanted: the smallest evidence that would lift an idea, found by trying it on the rules.
+
+A hypothetical test is sound and at a new place: carried out as planned, predicted in time, met, on
+data whose chart shows a signal, run by others, in a context no supporting site has. No other test does
+more for a level, so the fewest of these is the fewest of any; what of that strength is needed is then
+said, criterion by criterion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from warranted.warrant.assessment import Assessment, assess_idea
+from warranted.warrant.model import Evidence, Level, Outcome, Policy, Site, Stage, Test
+from warranted.warrant.rules import computed_level, indicators, standings
+
+MOST: Final = 20
+"""Tests beyond which an idea is said not to be within reach."""
+
+_NEW = "urn:x-wanted:"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What would lift one idea.
+
+    Attributes:
+        level, next_level: where it stands, and where it would stand; None at the top.
+        tests: the fewest sound tests at new places that suffice; None if none suffice.
+        needs: what is missing, in plain words.
+        blocked: why tests alone cannot lift it.
+    """
+
+    idea: str
+    label: str
+    network: str | None
+    level: Level
+    next_level: Level | None
+    tests: int | None
+    needs: tuple[str, ...]
+    blocked: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The need as plain values."""
+        return {
+            "idea": self.idea,
+            "label": self.label,
+            "network": self.network,
+            "level": self.level.slug,
+            "next_level": self.next_level.slug if self.next_level else None,
+            "tests": self.tests,
+            "needs": list(self.needs),
+            "blocked": self.blocked,
+            "words": self.words,
+        }
+
+    @property
+    def words(self) -> str:
+        """The need in a sentence or two."""
+        if self.next_level is None:
+            return (
+                "Nothing: it stands at the highest level. A test at a new kind of place is welcome."
+            )
+        if self.tests is None:
+            return self.blocked or "No number of tests would do."
+        number = "One sound test" if self.tests == 1 else f"{self.tests} sound tests"
+        place = "a new place" if self.tests == 1 else "new places"
+        said = f"{number} at {place} would lift it to {self.next_level.label}."
+        return f"{said} Wanted: {'; '.join(self.needs)}." if self.needs else said
+
+
+def wanted(evidence: Evidence, policy: Policy, as_of: date) -> Wanted:
+    """The smallest evidence that would lift the idea to the next level."""
+    now = assess_idea(evidence, policy, as_of)
+    return wanted_of(evidence, now, policy, as_of)
+
+
+def wanted_of(evidence: Evidence, now: Assessment, policy: Policy, as_of: date) -> Wanted:
+    """The same, from an assessment already made of that evidence."""
+
+    def told(tests: int | None, blocked: str | None = None, reached: Level | None = None) -> Wanted:
+        return Wanted(
+            idea=evidence.idea,
+            label=evidence.label,
+            network=evidence.network,
+            level=now.level,
+            next_level=reached or now.next_level,
+            tests=tests,
+            needs=now.missing if now.next_level else (),
+            blocked=blocked,
+        )
+
+    if now.next_level is None:
+        return told(0)
+    for number in range(1, MOST + 1):
+        reached = level_with(evidence, number, policy, as_of)
+        if reached.rank > now.level.rank:
+            return told(number, reached=reached)
+    if now.indicators.harm and now.level.rank >= policy.harm_cap_rank:
+        return told(None, "An unwanted effect is not resolved; that comes before any test.")
+    return told(None, f"Not even {MOST} sound tests would do; see what is missing.")
+
+
+def level_with(evidence: Evidence, number: int, policy: Policy, as_of: date) -> Level:
+    """The level with so many sound tests at new places added."""
+    facets = sorted({facet for site in evidence.sites.values() for facet, _ in site.context})
+    facets += [f"{_NEW}facet-{n}" for n in range(max(0, 4 - len(facets)))]
+    sites: dict[str, Site] = dict(evidence.sites)
+    tests = list(evidence.tests)
+    for n in range(number):
+        site = f"{_NEW}site-{n}"
+        context = frozenset((facet, f"{_NEW}value-{n}") for facet in facets)
+        sites[site] = Site(site, "", context)
+        tests.append(_sound(n, site, as_of))
+    more = replace(evidence, tests=tuple(tests), sites=sites)
+    found = indicators(more, standings(more), policy, as_of)
+    return computed_level(found, policy).level
+
+
+def _sound(number: int, site: str, day: date) -> Test:
+    return Test(
+        iri=f"{_NEW}test-{number}",
+        specification=f"{_NEW}version",
+        site=site,
+        start=day,
+        stage=Stage.COMPLETE,
+        in_time=True,
+        outcome=Outcome.MET,
+        scale=5,
+        basis=4,
+        signal=True,
+        sustained=True,
+        people=1000,
+    )
+
+
+def board(found: Iterable[Wanted]) -> Mapping[str | None, tuple[Wanted, ...]]:
+    """Network → its ideas that tests would lift, the fewest tests first, then the higher level."""
+    rows: dict[str | None, list[Wanted]] = {}
+    for one in found:
+        if one.next_level is not None:
+            rows.setdefault(one.network, []).append(one)
+    return {
+        network: tuple(
+            sorted(
+                ones,
+                key=lambda w: (
+                    w.tests is None,
+                    w.tests or 0,
+                    -(w.next_level.rank if w.next_level else 0),
+                    w.label,
+                    w.idea,
+                ),
+            )
+        )
+        for network, ones in sorted(rows.items(), key=lambda item: item[0] or "")
+    }
