@@ -14,7 +14,7 @@ from markupsafe import escape
 
 from warranted.namespaces import DCTERMS, NIC, SCHEME, SKOS
 from warranted.warrant import Assessment, default_policy
-from warranted_site import diagram, plot, reference_pages
+from warranted_site import diagram, plot, reference_pages, warrant_pages
 from warranted_site.links import Links, anchor, relative
 from warranted_site.question_pages import Answered
 from warranted_site.shell import Shell
@@ -76,6 +76,7 @@ class Renderer:
         )
         yield self._page("404.html", "missing", "No such page")
         yield from reference_pages.pages(self._page)
+        yield from warrant_pages.pages(self._page, views)
         yield self._page(
             "questions/index.html",
             "questions",
@@ -235,7 +236,7 @@ class Renderer:
             "versions_of": views.versions_of,
             "web": web,
         }
-        return dict(made)
+        return dict(made) | warrant_pages.words(views)
 
     def _not_stated(self, thing: Thing) -> list[str]:
         things = self.views.things

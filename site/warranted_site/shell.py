@@ -58,7 +58,10 @@ class Shell:
         return self.stubs.get(path) or self.stubs[DEPTHS[path.count("/")]]
 
 
-def shell(cache: Path, *, site_name: str = "Warranted") -> Shell:
+SITE_NAME: Final = "Warranted"
+
+
+def shell(cache: Path, *, site_name: str = SITE_NAME) -> Shell:
     """The shell, from `cache` if it was built there with the same theme and configuration.
 
     Raises:
@@ -121,7 +124,9 @@ def _cut(html: str, path: str) -> Stub:
             )
         before, _, rest = rest.partition(token)
         parts.append(before)
-    return Stub((parts[0], parts[1], parts[2], rest))
+    # The theme shows the stub's own title in its header, too, once a reader scrolls.
+    named = [part.replace(MARKS[0], SITE_NAME) for part in (*parts, rest)]
+    return Stub((named[0], named[1], named[2], named[3]))
 
 
 def _folder(match: re.Match[str]) -> str:

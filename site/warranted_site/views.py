@@ -159,12 +159,24 @@ class Views:
         self.things = things
         triples = [t for record in data.records for t in record.triples]
         self.assessments = warrant.assess(triples, data.created.date())
+        self.body = warrant.Body(triples, data.created.date())
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
         self.packages.sort(key=lambda p: (p.illustrative, p.title))
 
     def _package(self, thing: Thing) -> Package:
         parts = [t for t in thing.all(f"{DCTERMS}hasPart") if t.iri in self.things]
         return Package(thing, parts, self.assessments)
+
+    @cached_property
+    def wanted(self) -> dict[str, warrant.Wanted]:
+        """Idea → the smallest evidence that would lift it."""
+        return self.body.wanted()
+
+    def honesty(self, network: Thing) -> warrant.Honesty:
+        """How the documentation of a network's tests stands."""
+        found = [e for e in self.body.evidence.values() if e.network == network.iri]
+        policies = {e.idea: self.body.policy(e.idea) for e in found}
+        return warrant.honesty(found, policies, self.body.as_of)
 
     def packages_with(self, thing: Thing) -> list[Package]:
         """Packages that have the record as a part."""

@@ -33,6 +33,9 @@ PAGES = [
     "scheme/stage/index.html",
     "shapes/index.html",
     "questions/index.html",
+    "wanted/index.html",
+    "rules/index.html",
+    "networks/z1il-n1/index.html",
 ]
 
 
@@ -124,7 +127,7 @@ def test_a_phone_reaches_the_menu(browser: Any, prefixed: str) -> None:
 
 def test_every_page_has_its_data_beside_it(demo: Any) -> None:
     for path in PAGES[4:]:
-        if path.partition("/")[0] in ("ns", "scheme", "shapes", "questions"):
+        if path.partition("/")[0] in ("ns", "scheme", "shapes", "questions", "wanted", "rules"):
             continue
         page: Path = demo.html / path
         assert page.with_suffix(".ttl").is_file()
@@ -164,4 +167,52 @@ def test_terms_lead_to_where_they_are_used(browser: Any, prefixed: str) -> None:
     watched.page.wait_for_url("**/scheme/stage/index.html#complete")
     assert "Finished and reported." in watched.page.locator("#complete").inner_text()
     assert watched.faults == []
+    watched.page.close()
+
+
+def test_the_header_never_shows_a_mark(demo: Any) -> None:
+    for page in demo.html.rglob("index.html"):
+        assert "WARRANTED-TITLE" not in page.read_text(encoding="utf-8")
+
+
+def test_a_reader_asks_for_places_like_theirs(browser: Any, prefixed: str) -> None:
+    watched = Watched(browser, 360)
+    watched.page.goto(f"{prefixed}ideas/z1il-c1/index.html")
+    section = watched.page.locator("[data-context]")
+    status = section.get_by_role("status")
+    assert "Dependable across settings" in status.inner_text()
+    section.get_by_label("Locality").select_option(label="Rural (2)")
+    assert status.inner_text().startswith(
+        "Promising at places like that: went as predicted at 2 of 2."
+    )
+    section.get_by_label("School level").select_option(label="Upper secondary (2)")
+    assert status.inner_text() == "No completed test comes from a place like that."
+    section.locator("summary").click()
+    assert "Rural" in section.locator("dl").inner_text()
+    assert watched.faults == []
+    watched.page.close()
+
+
+def test_why_leads_to_the_tests_and_to_the_query(browser: Any, prefixed: str) -> None:
+    watched = Watched(browser, 1280)
+    watched.page.goto(f"{prefixed}ideas/z1il-c4/index.html")
+    why = watched.page.locator("details", has_text="Why this level")
+    why.locator("summary").click()
+    row = why.locator("tr", has_text="Consistency at least 0.75")
+    assert "not met: 0.67" in row.inner_text()
+    assert row.get_by_role("link", name="T24").count() == 1
+    row.get_by_role("link", name="Consistency").click()
+    watched.page.wait_for_url("**/rules/index.html#indicator-C")
+    watched.page.locator("#indicator-C summary").click()
+    assert "Formula: C" in watched.page.locator("#indicator-C pre").inner_text()
+    watched.page.close()
+
+
+def test_the_board_says_which_tests_are_wanted(browser: Any, prefixed: str) -> None:
+    watched = Watched(browser, 360)
+    watched.page.goto(f"{prefixed}wanted/index.html")
+    text = watched.page.locator("main, article").first.inner_text()
+    assert "Better Math Teaching Network" in text
+    assert "An unwanted effect is not resolved" in text
+    assert watched.page.locator(".w-made-up").count() >= 1
     watched.page.close()

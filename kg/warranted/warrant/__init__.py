@@ -10,6 +10,7 @@ from warranted.warrant.assessment import Assessment, assess, assess_file, assess
 from warranted.warrant.body import Body, chosen_of
 from warranted.warrant.by_query import rule
 from warranted.warrant.evidence import evidence_quads
+from warranted.warrant.honesty import Honesty, honesty
 from warranted.warrant.in_context import InContext
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
 from warranted.warrant.policy import default_policy, policies
@@ -23,6 +24,7 @@ __all__ = [
     "Body",
     "Direction",
     "Evidence",
+    "Honesty",
     "InContext",
     "Indicators",
     "Judgement",
@@ -40,6 +42,7 @@ __all__ = [
     "chosen_of",
     "default_policy",
     "evidence_quads",
+    "honesty",
     "indicator_rules",
     "policies",
     "sentence",
