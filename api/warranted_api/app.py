@@ -15,7 +15,7 @@ from warranted.namespaces import RECORD_CLASSES
 from warranted.query.pool import Pool
 from warranted.repository import Repository
 from warranted.settings import Settings
-from warranted_api import curation, problems, reading, sparql
+from warranted_api import curation, problems, reading, sparql, warrants
 from warranted_api.published import Published
 
 
@@ -40,6 +40,7 @@ def create_app(store: Repository, settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(sparql.router(settings, published, pool))
     app.include_router(curation.router(store, settings, published, pool))
+    app.include_router(warrants.router(settings))
     app.include_router(reading.router(store, settings, pool))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

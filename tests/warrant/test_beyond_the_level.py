@@ -17,6 +17,7 @@ from warranted import checking, resources
 from warranted.namespaces import ROOT, SCHEME
 from warranted.warrant import Body, Evidence, assess, assess_idea, default_policy, evidence_quads
 from warranted.warrant.changed import changed
+from warranted.warrant.honesty import honesty
 from warranted.warrant.in_context import in_context, table
 from warranted.warrant.model import Outcome, Stage
 from warranted.warrant.wanted import board, level_with, wanted
@@ -223,6 +224,41 @@ def test_time_and_policy_are_causes() -> None:
     told = changed(found, found, (POLICY, stricter), (TODAY, TODAY))
     assert [c.kind for c in told.causes] == ["policy"]
     assert "the policy is now Stricter" in told.words
+
+
+# ---- how a network documents ------------------------------------------------------------------
+
+
+def test_a_network_is_held_to_the_review() -> None:
+    path = resources.packages() / "illustrative-algebra-talk.ttl"
+    records = checking.read_file(path, base=ROOT)
+    body = Body([t for r in records for t in r.triples], DAY)
+    found = list(body.evidence.values())
+    told = honesty(found, {e.idea: POLICY for e in found}, DAY)
+    # counted in the file by hand: 34 tests, of which one was called off, one is overdue, two to come
+    assert (told.completed, told.overdue, told.given_up, told.under_way) == (30, 1, 1, 2)
+    assert told.supported + told.partly + told.contradicted + told.inconclusive == 30
+    assert told.late == 1
+    assert told.all_four <= min(
+        told.iterative, told.over_time, told.small_first, told.predicted, told.projects
+    )
+
+
+@some
+@given(seeds)
+def test_counts_of_a_network_add_up(seed: int) -> None:
+    found = evidence(Random(seed))
+    told = honesty([found], {found.idea: POLICY}, TODAY)
+    assert told.completed + told.overdue + told.under_way + told.given_up == len(found.tests)
+    said = told.supported + told.partly + told.contradicted + told.inconclusive
+    assert said == told.completed
+    sites = {t.site for t in found.tests if t.complete}
+    assert told.projects == len(sites)
+    assert told.iterative <= told.projects
+
+
+def test_nobody_is_judged_on_nothing() -> None:
+    assert set(honesty([], {}, TODAY).to_json().values()) == {0}
 
 
 # ---- one idea without the rest of the graph ---------------------------------------------------

@@ -15,7 +15,7 @@ from warranted.warrant.in_context import InContext
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
 from warranted.warrant.policy import default_policy, policies
 from warranted.warrant.triples import assessment_iri, assessment_records, assessment_triples
-from warranted.warrant.wanted import Wanted, board
+from warranted.warrant.wanted import Wanted, board, wanted
 from warranted.warrant.words import Answers
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "indicator_rules",
     "policies",
     "sentence",
+    "wanted",
 ]
 
 
