@@ -26,6 +26,7 @@ DEEPEST = 4
 TYPED = {
     f"{XSD}boolean": "yes-no",
     f"{XSD}date": "date",
+    f"{XSD}dateTime": "moment",
     f"{XSD}integer": "whole-number",
     f"{XSD}decimal": "number",
     f"{XSD}anyURI": "address",
@@ -47,7 +48,7 @@ class FormField:
 
     Attributes:
         key: its name in the record's JSON.
-        widget: `line`, `box`, `number`, `whole-number`, `date`, `yes-no`, `address`, `choose`
+        widget: `line`, `box`, `number`, `whole-number`, `date`, `moment`, `yes-no`, `address`, `choose`
             (one of `options`), `record` (an existing record of one of `types`), `part` (the form
             `part` within this one) or `iri`.
         required: the record is refused without it.

@@ -23,6 +23,7 @@ _DATE = (
     "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])"
     "|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))$"
 )
+_MOMENT = _DATE.removesuffix("$") + "T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?Z$"
 _LEAST_WHOLE = {0: "^([+]?[0-9]+|-0+)$", 1: "^[+]?0*[1-9][0-9]*$"}
 _WHOLE = "^[+-]?[0-9]+$"
 _DECIMAL = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$"
@@ -31,7 +32,7 @@ _LANGUAGE = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"
 
 GENERAL = (
     "That an IRI names something of the right class, or that exists, is seen only with its neighbours.",
-    "29 February is taken in every year; a date with a time zone is not taken.",
+    "29 February is taken in every year; a date with a time zone is not taken, a moment only with Z.",
     "A text with a datatype of its own is not taken, though a shape lets it pass.",
     "To JSON Schema 2.0 is a whole number; the shapes want it written 2.",
     "A number written with an exponent is taken here and refused by the shapes.",
@@ -209,6 +210,8 @@ class _Maker:
             return {"enum": [True, False, "true", "false", "1", "0"]}
         if field.datatype == f"{XSD}date":
             return {"type": "string", "pattern": _DATE}
+        if field.datatype == f"{XSD}dateTime":
+            return {"type": "string", "pattern": _MOMENT}
         if field.datatype == f"{XSD}integer":
             return self.whole(field)
         if field.datatype == f"{XSD}decimal":

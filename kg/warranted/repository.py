@@ -10,13 +10,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyoxigraph as ox
 
-from warranted import checking, documents, neighbourhood, rdfio, table, validation
+from warranted import checking, documents, neighbourhood, rdfio, stamps, table, validation
 from warranted.errors import Conflict, InvalidRecord, MalformedQuery, StoreUnavailable
 from warranted.graph import FAULTS, WorkspaceGraph
 from warranted.ledger import Ledger, Version
@@ -151,6 +152,19 @@ class Repository:
         with self.ledger.snapshot():
             return [v.as_record() for v in self.ledger.all_current() if v.body]
 
+    def prediction_stamps(self) -> dict[str, stamps.Stamp]:
+        """Test → when its prediction was first recorded as it is now, for every test."""
+        found: dict[str, stamps.Stamp] = {}
+        with self.ledger.snapshot():
+            for current in self.ledger.all_current():
+                if current.type != "test" or not current.body:
+                    continue
+                versions = (v for v in self.ledger.versions(current.record) if v.body)
+                made = stamps.stamp((_moment(v), v.as_record()) for v in versions)
+                if made:
+                    found[current.record] = made
+        return found
+
     def put_all(self, records: list[Record], *, role: str, reason: str) -> list[validation.Result]:
         """Store records that belong together in one transaction; returns the warnings.
 
@@ -251,3 +265,8 @@ class Repository:
 
     def _lookup(self, iri: str) -> Iterable[ox.Triple]:
         return self.graph.triples_about(iri, validation.NEIGHBOUR_PROPERTIES)
+
+
+def _moment(version: Version) -> datetime:
+    time = datetime.fromisoformat(version.time)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -15,7 +15,8 @@ from rdflib.term import Node
 from warranted.namespaces import XSD
 
 DATATYPES = tuple(
-    f"{XSD}{name}" for name in ("anyURI", "boolean", "date", "decimal", "integer", "string")
+    f"{XSD}{name}"
+    for name in ("anyURI", "boolean", "date", "dateTime", "decimal", "integer", "string")
 )
 """Datatypes that a form has a widget for."""
 

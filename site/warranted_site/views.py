@@ -168,6 +168,16 @@ class Views:
         return Package(thing, parts, self.assessments)
 
     @cached_property
+    def stamps(self) -> dict[str, tuple[str, bool]]:
+        """Test → the day its prediction was first recorded as it is, and whether it was edited."""
+        computed = Things(t for record in self.data.computed for t in record.triples)
+        return {
+            test.iri: (reading.text("predictionRecorded")[:10], reading.flag("predictionEdited"))
+            for reading in computed.of_class("TestReading")
+            if reading.text("predictionRecorded") and (test := reading.one("ofTest"))
+        }
+
+    @cached_property
     def wanted(self) -> dict[str, warrant.Wanted]:
         """Idea → the smallest evidence that would lift it."""
         return self.body.wanted()

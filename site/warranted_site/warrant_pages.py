@@ -68,6 +68,7 @@ def words(views: Views) -> dict[str, Any]:
         "honesty": views.honesty,
         "indicator": lambda name: views.things.get(f"{_INDICATOR}{name}").label,
         "plain": plain,
+        "stamp": lambda test: views.stamps.get(test.iri),
         "wanted": lambda idea: views.wanted[idea.iri],
     }
 

@@ -87,6 +87,8 @@ def _value(field: Field, rng: random.Random, depth: int) -> Any:
         return rng.choice((True, False, "true", "false", "1"))
     if field.datatype == f"{XSD}date":
         return f"20{rng.randrange(10, 30)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
+    if field.datatype == f"{XSD}dateTime":
+        return f"2026-03-{rng.randrange(1, 29):02}T09:{rng.randrange(60):02}:00Z"
     if field.datatype == f"{XSD}integer":
         number = rng.randrange(1, 200)
         return rng.choice((number, str(number), f"+{number}"))

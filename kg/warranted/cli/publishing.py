@@ -20,7 +20,12 @@ def _publish(repository: Repository, settings: Settings, *, force: bool = False)
     now = datetime.now(UTC)
 
     def compute(records: list[Record]) -> list[Record]:
-        return warrant.assessment_records(records, as_of=now.date(), base=settings.base)
+        return warrant.assessment_records(
+            records,
+            as_of=now.date(),
+            base=settings.base,
+            stamps=repository.prediction_stamps(),
+        )
 
     with Progress("publish") as progress:
         return release.publish(

@@ -13,6 +13,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from warranted.namespaces import DQV, NIC, RDF, RDFS, SCHEME, XSD
 from warranted.records import Record
+from warranted.stamps import Stamp
+from warranted.stamps import triples as stamp_triples
 from warranted.warrant.assessment import Assessment, assess
 
 DISCLOSURE_MINIMUM: Final = 10
@@ -146,14 +148,28 @@ def _literal(value: int | Fraction) -> Literal:
     return Literal(str(value), datatype=NamedNode(XSD + "decimal"))
 
 
-def assessment_records(records: Iterable[Record], *, as_of: date, base: str) -> list[Record]:
-    """A computed assessment, as a record, of every idea among `records`."""
+def assessment_records(
+    records: Iterable[Record],
+    *,
+    as_of: date,
+    base: str,
+    stamps: Mapping[str, Stamp] | None = None,
+) -> list[Record]:
+    """A computed assessment, as a record, of every idea among `records`.
+
+    Args:
+        stamps: test → when its prediction was recorded, where a ledger knows it.
+    """
     by_iri = {record.iri: record for record in records}
     triples = [triple for record in by_iri.values() for triple in record.triples]
     made = []
     for _, found in sorted(assess(triples, as_of).items()):
         digest = evidence_digest(found, by_iri)
         written = assessment_triples(found, base, graph_digest=digest)
+        iri = assessment_iri(found, base)
+        for test in found.directions:
+            if stamps and test in stamps:
+                written += stamp_triples(f"{iri}#reading-{_last(test)}", stamps[test])
         made.append(Record(assessment_iri(found, base), "assessment", tuple(written)))
     return made
 
