@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,15 @@ Compute = Callable[[list[Record]], list[Record]]
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """The release before: its name, its day, and its records without computed assessments."""
+
+    id: str
+    day: date
+    records: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseData:
     """What a release is made of. `manifest` is what `manifest.json` holds, the files left out."""
 
@@ -49,6 +58,7 @@ class ReleaseData:
     records: list[Record]
     computed: list[Record]
     manifest: dict[str, Any]
+    previous: Previous | None = None
 
 
 BuildSite = Callable[[ReleaseData, Path, Progress], None]
@@ -154,7 +164,8 @@ def publish(
                 gate.judge(records)
                 id_ = _next_id(settings, now)
                 manifest = _manifest(id_, now, basis, records, computed)
-                data = ReleaseData(id_, now, settings.base, records, computed, manifest)
+                before = _previous(made, settings.base) if made else None
+                data = ReleaseData(id_, now, settings.base, records, computed, manifest, before)
                 made = _make(data, settings, build_site, progress)
                 progress(0, 0, "switching")
                 _switch(settings, made)
@@ -166,6 +177,22 @@ def publish(
             f"The release could not be written ({where}{error.strerror or error}).",
             fix="See that the disk has room and may be written.",
         ) from error
+
+
+def _previous(made: Release, base: str) -> Previous:
+    """What the release held, from its own dump: the present ledger may have moved on."""
+    bodies: dict[str, list[bytes]] = {}
+    with (made.dumps / "all.nq").open("rb") as lines:
+        for line in lines:
+            graph = line.rstrip(b" .\n").rpartition(b" ")[2][1:-1].decode()
+            bodies.setdefault(graph, []).append(line)
+    found = []
+    for iri, body in sorted(bodies.items()):
+        type_ = iri.removeprefix(f"{base}/id/").partition("/")[0]
+        if iri.startswith(f"{base}/id/") and type_ != "assessment":
+            found.append(Record.from_nquads(iri, type_, b"".join(body).decode()))
+    day = datetime.fromisoformat(made.manifest()["created"]).date()
+    return Previous(made.id, day, found)
 
 
 @contextmanager

@@ -42,6 +42,9 @@ NEIGHBOUR_PROPERTIES = (
     f"{SKOS}inScheme",
     f"{NIC}rank",
     f"{NIC}warrantLevel",
+    f"{NIC}maxRaise",
+    f"{NIC}minRationale",
+    f"{NIC}minReviewersToRaise",
 )
 """What a record's shapes look at beyond the record: these properties of the IRIs it names."""
 

@@ -10,6 +10,7 @@ from warranted.errors import InputError
 from warranted.namespaces import DCTERMS
 from warranted.release import ReleaseData
 from warranted.warrant import Assessment
+from warranted.warrant.changed import Changed
 from warranted_site.things import Thing, Things
 
 DOTS = {-1: "✕", 0: "○○○○", 1: "●○○○", 2: "●●○○", 3: "●●●○", 4: "●●●●"}
@@ -181,6 +182,20 @@ class Views:
     def wanted(self) -> dict[str, warrant.Wanted]:
         """Idea → the smallest evidence that would lift it."""
         return self.body.wanted()
+
+    @cached_property
+    def changes(self) -> dict[str, Changed]:
+        """Idea → what changed since the release before, where something did."""
+        before = self.data.previous
+        if before is None:
+            return {}
+        triples = [t for record in before.records for t in record.triples]
+        found = self.body.since(warrant.Body(triples, before.day))
+        return {
+            idea: one
+            for idea, one in found.items()
+            if one.before != one.after or any(c.kind != "time" for c in one.causes)
+        }
 
     def honesty(self, network: Thing) -> warrant.Honesty:
         """How the documentation of a network's tests stands."""

@@ -63,11 +63,13 @@ def words(views: Views) -> dict[str, Any]:
 
     return {
         "behind": behind,
+        "change": lambda idea: views.changes.get(idea.iri),
         "choices": choices,
         "contexts": contexts,
         "honesty": views.honesty,
         "indicator": lambda name: views.things.get(f"{_INDICATOR}{name}").label,
         "plain": plain,
+        "previous": views.data.previous.id if views.data.previous else "",
         "stamp": lambda test: views.stamps.get(test.iri),
         "wanted": lambda idea: views.wanted[idea.iri],
     }

@@ -446,3 +446,23 @@ def test_progress_is_told(repository: Repository, change: Change, settings: Sett
     )
     assert told == ["gathering", "weighing", "judging", "dataset", "dumps", "site", "switching"]
     assert json.loads((settings.data / "current" / "manifest.json").read_bytes())["id"]
+
+
+def test_a_release_knows_the_one_before(publish: Publish, change: Change) -> None:
+    seen: list[ReleaseData] = []
+
+    def site(data: ReleaseData, out: Path, _progress: object) -> None:
+        out.mkdir()
+        (out / "index.html").write_text(data.id)
+        seen.append(data)
+
+    change()
+    first = publish(build_site=site)
+    assert seen[-1].previous is None
+    change(("Exit ticket with a reason line", "Exit ticket with two lines"))
+    publish(build_site=site)
+    before = seen[-1].previous
+    assert before is not None
+    assert before.id == first.id
+    assert {r.iri: r.digest for r in before.records} == {r.iri: r.digest for r in seen[0].records}
+    assert {r.digest for r in before.records} != {r.digest for r in seen[-1].records}

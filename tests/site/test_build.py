@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,3 +116,16 @@ def test_a_stale_page_goes_and_nothing_else_is_written(tmp_path: Path) -> None:
     mirror.mirror(source, target)
     assert not (target / "a").exists()
     assert (target / "b.html").stat().st_mtime_ns == before
+
+
+def test_a_page_says_what_changed_since_the_last_release_and_why(tmp_path: Path) -> None:
+    records = package("illustrative-algebra-talk")
+    now = data(records)
+    before = [r for r in records if not r.iri.endswith("/test/z1il-t10")]
+    earlier = release.Previous("2026-02-01", now.created.date(), before)
+    build_site(replace(now, previous=earlier), tmp_path / "a", lambda _d, _t, _s: None)
+    page = (tmp_path / "a/ideas/z1il-c1/index.html").read_text(encoding="utf-8")
+    assert "<b>Since release 2026-02-01.</b> Rose from Replicated to Dependable" in page
+    assert "because test z1il-t10 at Site A (city, lower secondary) supported it." in page
+    other = (tmp_path / "a/ideas/z1il-c2/index.html").read_text(encoding="utf-8")
+    assert "Since release" not in other

@@ -15,7 +15,15 @@ from test_invariants import FIRST, SOUND, TODAY, a_test, evidence, with_test
 
 from warranted import checking, resources
 from warranted.namespaces import ROOT, SCHEME
-from warranted.warrant import Body, Evidence, assess, assess_idea, default_policy, evidence_quads
+from warranted.warrant import (
+    Body,
+    Evidence,
+    assess,
+    assess_idea,
+    default_policy,
+    evidence_quads,
+    ideas_touched,
+)
 from warranted.warrant.changed import changed
 from warranted.warrant.honesty import honesty
 from warranted.warrant.in_context import in_context, table
@@ -302,3 +310,28 @@ def test_a_body_answers_for_every_idea() -> None:
     needs = body.wanted()
     assert needs[f"{ROOT}/id/idea/z1il-c6"].blocked
     assert needs[f"{ROOT}/id/idea/z1il-c7"].words.startswith("One sound test")
+
+
+def test_a_changed_record_touches_its_idea_and_no_other() -> None:
+    path = resources.packages() / "illustrative-algebra-talk.ttl"
+    records = {r.iri: r for r in checking.read_file(path, base=ROOT)}
+    before = assess([t for r in records.values() for t in r.triples], DAY)
+    store = ox.Store()
+    for record in records.values():
+        store.bulk_extend(record.quads())
+    of_one = ("test", "specification", "claim", "judgement")
+    for iri, record in records.items():
+        touched = ideas_touched(store, iri)
+        if record.type in of_one:
+            assert len(touched) == 1, iri
+        if record.type in (*of_one, "site", "series", "measure"):
+            # taken out, no other idea's assessment changes
+            rest = [t for r in records.values() if r.iri != iri for t in r.triples]
+            after = assess(rest, DAY)
+            changed_ = {
+                idea
+                for idea, found in before.items()
+                if idea not in after or after[idea].to_json() != found.to_json()
+            }
+            assert changed_ <= touched, iri
+    assert ideas_touched(store, f"{ROOT}/id/hub/z1il-h1") == set()

@@ -64,7 +64,7 @@ def warrant_(
     if context or wanted or since:
         body = warrant.Body(quads, day)
         told: dict[str, Any] = (
-            {i: c.to_json() for i, c in body.since(_quads(since)).items()}
+            {i: c.to_json() for i, c in body.since(warrant.Body(_quads(since), day)).items()}
             if since
             else {i: c.to_json() for i, c in body.in_context(_chosen(context)).items()}
             if context

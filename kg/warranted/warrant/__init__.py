@@ -9,7 +9,7 @@ from warranted import queries
 from warranted.warrant.assessment import Assessment, assess, assess_file, assess_idea
 from warranted.warrant.body import Body, chosen_of
 from warranted.warrant.by_query import rule
-from warranted.warrant.evidence import evidence_quads
+from warranted.warrant.evidence import evidence_quads, ideas_touched
 from warranted.warrant.honesty import Honesty, honesty
 from warranted.warrant.in_context import InContext
 from warranted.warrant.model import Direction, Evidence, Indicators, Judgement, Policy, Site, Test
@@ -43,6 +43,7 @@ __all__ = [
     "default_policy",
     "evidence_quads",
     "honesty",
+    "ideas_touched",
     "indicator_rules",
     "policies",
     "sentence",

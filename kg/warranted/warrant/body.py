@@ -56,15 +56,14 @@ class Body:
             for idea, found in sorted(self.evidence.items())
         }
 
-    def since(self, earlier: Iterable[Quad | Triple]) -> dict[str, difference.Changed]:
-        """Idea → what changed since an earlier state of the graph, judged on the same day."""
-        before = Body(earlier, self.as_of)
+    def since(self, before: Body) -> dict[str, difference.Changed]:
+        """Idea → what changed since an earlier moment; ideas that were not there are left out."""
         return {
             idea: difference.changed(
                 before.evidence[idea],
                 found,
                 (before.policy(idea), self.policy(idea)),
-                (self.as_of, self.as_of),
+                (before.as_of, self.as_of),
                 self.vocabulary,
             )
             for idea, found in sorted(self.evidence.items())

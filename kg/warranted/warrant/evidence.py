@@ -16,6 +16,19 @@ _ON: Final = tuple(
 _NOT_READ: Final = ("/id/package/", "/id/assessment/")
 """Records that name an idea and are no evidence on it."""
 
+_UP: Final = tuple(
+    ox.NamedNode(NIC + n) for n in ("tests", "specificationOf", "aboutIdea", "assesses")
+)
+"""From a record towards its idea."""
+
+_BY: Final = {
+    "specification": ("hasSpecification", "inheritsEvidenceFrom"),
+    "site": ("atSite",),
+    "series": ("hasSeries",),
+    "measure": ("ofMeasure",),
+}
+"""Record type → properties by which records nearer to an idea name it."""
+
 _TESTS: Final = ox.NamedNode(f"{NIC}tests")
 _ASSESSES: Final = ox.NamedNode(f"{NIC}assesses")
 
@@ -60,4 +73,38 @@ def evidence_quads(store: ox.Store, idea: str, *, policies: bool = True) -> list
         kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
         for quad in store.quads_for_pattern(None, kind, ox.NamedNode(f"{NIC}WarrantPolicy"), None):
             found += store.quads_for_pattern(None, None, None, quad.graph_name)
+    return found
+
+
+def ideas_touched(store: ox.Store, record: str) -> set[str]:
+    """The ideas whose warrant a change of that record can change: those to assess anew, and no others.
+
+    A test touches the idea it tried, a version its idea, a site or a series the ideas of its tests, a
+    measure those of its series, a claim or a judgement the idea it is about. A policy touches every
+    idea it judges; ask for all of them.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    ahead = [record]
+    while ahead:
+        iri = ahead.pop()
+        if iri in seen:
+            continue
+        seen.add(iri)
+        type_ = iri.rpartition("/id/")[2].partition("/")[0]
+        if type_ == "idea":
+            found.add(iri)
+            continue
+        node = ox.NamedNode(iri)
+        ahead += [
+            quad.object.value.partition("#")[0]
+            for quad in store.quads_for_pattern(None, None, None, node)
+            if quad.predicate in _UP and isinstance(quad.object, ox.NamedNode)
+        ]
+        ahead += [
+            quad.graph_name.value
+            for name in _BY.get(type_, ())
+            for quad in store.quads_for_pattern(None, ox.NamedNode(NIC + name), node, None)
+            if isinstance(quad.graph_name, ox.NamedNode)
+        ]
     return found
