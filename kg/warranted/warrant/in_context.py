@@ -86,7 +86,8 @@ def in_context(
     elsewhere = [t for t in evidence.tests if t.complete and t.harm and t.site not in matching]
     harm = len([t for t in elsewhere if not t.harm_resolved])
     assessment = assess_idea(kept, policy, as_of, vocabulary) if matching else None
-    words = _words(kept, assessment, matching, others, unknown, harm)
+    where = "at places like that" if any(chosen.values()) else "at every place"
+    words = _words(kept, assessment, where, matching, others, unknown, harm)
     return InContext(tuple(matching), tuple(others), tuple(unknown), assessment, harm, words)
 
 
@@ -103,6 +104,7 @@ def _match(site: Site | None, chosen: Chosen) -> bool | None:
 def _words(
     kept: Evidence,
     assessment: Assessment | None,
+    where: str,
     matching: list[str],
     others: list[str],
     unknown: list[str],
@@ -114,7 +116,7 @@ def _words(
         verdicts = [p.verdict for p in standings(kept)]
         good = verdicts.count(Direction.SUPPORTS)
         bad = verdicts.count(Direction.CONTRADICTS)
-        said = f"{assessment.level.label} at places like that: went as predicted at {good} of {len(matching)}"
+        said = f"{assessment.level.label} {where}: went as predicted at {good} of {len(matching)}"
         said += f", not at {bad}." if bad else "."
     if others:
         said += (
