@@ -266,7 +266,8 @@ def _docs(api: dict[str, object]) -> str:
     first = next(iter(RECORD_CLASSES))  # the description has each type; one stands for all here
     for full, operations in paths.items():
         type_ = full.removeprefix("/api/v1/").partition("/")[0]
-        if full.startswith("/api/v1/") and type_ in RECORD_CLASSES and type_ != first:
+        alike = full.replace(f"/api/v1/{type_}", f"/api/v1/{first}", 1)
+        if type_ in RECORD_CLASSES and type_ != first and alike in paths:
             continue
         path = full.replace(f"/api/v1/{first}", "/api/v1/{type}")
         for method, operation in operations.items():
