@@ -126,6 +126,6 @@ def test_a_page_says_what_changed_since_the_last_release_and_why(tmp_path: Path)
     build_site(replace(now, previous=earlier), tmp_path / "a", lambda _d, _t, _s: None)
     page = (tmp_path / "a/ideas/z1il-c1/index.html").read_text(encoding="utf-8")
     assert "<b>Since release 2026-02-01.</b> Rose from Replicated to Dependable" in page
-    assert "because test z1il-t10 at Site A (city, lower secondary) supported it." in page
+    assert "because test T10 at Site A (city, lower secondary) supported it." in page
     other = (tmp_path / "a/ideas/z1il-c2/index.html").read_text(encoding="utf-8")
     assert "Since release" not in other

@@ -120,12 +120,12 @@ def _steps(
         kept = tuple(t for t in after.tests if t.iri != iri)
         without = replace(after, tests=(*kept, one) if one else kept)
         if other is None:
-            step("taken back", iri, f"test {_name(iri)} was taken back", without)
+            step("taken back", iri, f"test {_called(one, iri)} was taken back", without)
         else:
             place = _place(after, other, words)
             verb = _VERBS[direction(other)]
             kind = "added" if one is None else "changed"
-            step(kind, iri, f"test {_name(iri)} at {place} {verb}", without)
+            step(kind, iri, f"test {_called(other, iri)} at {place} {verb}", without)
     if before.explained != after.explained:
         said = "a boundary condition was stated or taken back"
         step("boundary", None, said, replace(after, explained=before.explained))
@@ -151,6 +151,10 @@ _VERBS = {
     Direction.INCONCLUSIVE: "told nothing either way",
     None: "is not complete",
 }
+
+
+def _called(test: Test | None, iri: str) -> str:
+    return (test.key if test else "") or _name(iri)
 
 
 def _name(iri: str) -> str:

@@ -63,6 +63,7 @@ class Test:
         as_planned: carried out as planned; true where nothing is stated.
         finding: IRI of the finding, where there is one.
         chart: what the rules say of the chart of its series, where one was drawn.
+        key: what its network calls it, such as T10; empty where it has no key.
     """
 
     __test__ = False  # a test of change, not one of pytest's
@@ -86,6 +87,7 @@ class Test:
     people: int = 0
     finding: str | None = None
     chart: str | None = None
+    key: str = ""
 
     @property
     def complete(self) -> bool:

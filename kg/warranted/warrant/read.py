@@ -91,6 +91,7 @@ def _tests(store: Store) -> dict[str, list[Test]]:
                 as_planned=truth(row, "asPlanned") is not False,
                 by_originator=truth(row, "byOriginator") is True,
                 people=max(whole(row, "people", iri) or 0, 0),
+                key=row.get("key", ""),
             )
     starts = {test.iri: test.start for test in by_idea.values()}
     findings = {row["test"]: row for row in reversed(rows(store, "findings"))}
