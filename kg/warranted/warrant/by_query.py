@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -19,8 +20,10 @@ from rdflib.query import ResultRow
 from rdflib.term import Identifier
 
 from warranted import queries, resources
+from warranted.errors import NotFound
 from warranted.namespaces import DQV, NIC, RDF, SCHEME, XSD
 from warranted.warrant.model import Indicators, Policy
+from warranted.warrant.policy import policies, policy_for
 from warranted.warrant.read import evidence_of
 from warranted.warrant.rows import store_of
 
@@ -62,17 +65,15 @@ class Derived:
         self._engine: _Oxigraph | _Rdflib = (
             _Oxigraph(self._triples) if engine == "oxigraph" else _Rdflib(self._triples)
         )
-        self._found: dict[str, dict[str, Any]] | None = None
+        self._counted: dict[str, dict[str, str | None]] | None = None
         self._derive()
 
     def indicators(self) -> dict[str, dict[str, Any]]:
         """Idea → every indicator by its name, as the queries count it."""
-        if self._found is None:
-            self._found = {}
-            for name in Indicators.names():
-                for row in self.ask(f"indicator-{name}"):
-                    self._found.setdefault(row["idea"], {})[name] = _value(row.get("value"))
-        return self._found
+        return {
+            idea: {name: _value(text) for name, text in found.items()}
+            for idea, found in self._exact().items()
+        }
 
     def levels(self) -> dict[str, int]:
         """Idea → rank of its level; -1 is set aside."""
@@ -149,12 +150,22 @@ class Derived:
     def _standing(self, row: Row) -> str:
         return f"{self._nodes[row['idea']]}#place-{row['site']}"
 
+    def _exact(self) -> dict[str, dict[str, str | None]]:
+        if self._counted is None:
+            self._counted = {}
+            for name in Indicators.names():
+                for row in self.ask(f"indicator-{name}"):
+                    self._counted.setdefault(row["idea"], {})[name] = row.get("value")
+        return self._counted
+
     def _write_indicators(self) -> None:
+        # unrounded: 2/3 rounded to .6667 would meet a threshold of .6667 that it does not reach
         told: list[ox.Triple] = []
-        for idea, values in self.indicators().items():
-            for name, value in values.items():
-                if value is None or isinstance(value, bool):
+        for idea, values in self._exact().items():
+            for name, text in values.items():
+                if text is None or text in ("true", "false"):
                     continue
+                value = format(Decimal(text), "f")
                 node = f"{self._nodes[idea]}#{name}"
                 told += [
                     _say(self._nodes[idea], f"{NIC}hasIndicator", node),
@@ -162,10 +173,57 @@ class Derived:
                     _say(
                         node,
                         f"{DQV}value",
-                        ox.Literal(str(value), datatype=ox.NamedNode(f"{XSD}decimal")),
+                        ox.Literal(value, datatype=ox.NamedNode(f"{XSD}decimal")),
                     ),
                 ]
         self._engine.add(told)
+
+
+def indicators_by_query(
+    quads: Iterable[ox.Quad | ox.Triple],
+    as_of: date,
+    policy_iri: str | None = None,
+    *,
+    engine: str = "oxigraph",
+) -> dict[str, dict[str, Any]]:
+    """Idea → every indicator by its name, as the queries count it; graphs are read as one.
+
+    Args:
+        policy_iri: the policy, out of those in `quads` and the default; None: the one policy of no
+            network in `quads` beside the default, else the default. A network's own is not looked up.
+        engine: one of `ENGINES`.
+
+    Raises:
+        NotFound: there is no policy of that name. ValueError: there is no engine of that name.
+        InputError: a policy is incomplete.
+    """
+    return _derived(quads, as_of, policy_iri, engine).indicators()
+
+
+def levels_by_query(
+    quads: Iterable[ox.Quad | ox.Triple],
+    as_of: date,
+    policy_iri: str | None = None,
+    *,
+    engine: str = "oxigraph",
+) -> dict[str, int]:
+    """Idea → rank of its level by the queries; -1 is set aside. See `indicators_by_query`."""
+    return _derived(quads, as_of, policy_iri, engine).levels()
+
+
+def _derived(
+    quads: Iterable[ox.Quad | ox.Triple], as_of: date, policy_iri: str | None, engine: str
+) -> Derived:
+    if engine not in ENGINES:
+        raise ValueError(f"{engine!r} is none of {', '.join(ENGINES)}")
+    default = resources.ontology() / "policies" / "default-1.ttl"
+    store = store_of(quads)
+    store.bulk_extend(ox.parse(path=str(default), format=ox.RdfFormat.TURTLE))
+    held = policies(store)
+    if policy_iri is not None and policy_iri not in held:
+        raise NotFound(f"There is no policy <{policy_iri}>.", field="policy")
+    policy = held[policy_iri] if policy_iri is not None else policy_for(None, held)
+    return Derived((quad.triple for quad in store), policy, as_of, engine)
 
 
 class _Oxigraph:
