@@ -3,31 +3,62 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 
 from warranted import __version__, json_schema, shape_model
 from warranted.namespaces import RECORD_CLASSES
 from warranted.query.pool import Pool
 from warranted.repository import Repository
 from warranted.settings import Settings
-from warranted_api import curation, problems, reading, sparql, warrants
+from warranted_api import (
+    curation,
+    history,
+    hubs,
+    people,
+    problems,
+    reading,
+    sparql,
+    warrants,
+)
+from warranted_api.deliverer import Deliverer
+from warranted_api.desk import Desk
 from warranted_api.published import Published
+from warranted_api.who import Who
 
 
-def create_app(store: Repository, settings: Settings) -> FastAPI:
-    """The API over `store`; the caller opens the store and closes it."""
+def create_app(
+    store: Repository, settings: Settings, *, publish: hubs.Publish | None = None
+) -> FastAPI:
+    """The API over `store`; the caller opens the store and closes it.
+
+    Args:
+        publish: makes a release; None: this server makes none.
+    """
     published = Published(settings)
     pool = Pool(settings)
+    desk = Desk(store, settings, published, pool, Who(store, settings))
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=work, args=(stop,), name=work.__name__, daemon=True)
+            for work in (store.follower.run, Deliverer(store.ledger).run)
+        ]
+        for thread in threads:
+            thread.start()
         yield
+        stop.set()
         await pool.close()
+        for thread in threads:
+            await run_in_threadpool(thread.join, 10)
 
     app = FastAPI(
         title="Warranted",
@@ -39,8 +70,12 @@ def create_app(store: Repository, settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.include_router(sparql.router(settings, published, pool))
-    app.include_router(curation.router(store, settings, published, pool))
+    # Fixed words first: after them, whatever stands in a path is the name of a type.
+    app.include_router(people.router(desk))
+    app.include_router(hubs.router(desk, publish))
+    app.include_router(history.router(desk))
     app.include_router(warrants.router(settings))
+    app.include_router(curation.router(desk))
     app.include_router(reading.router(store, settings, pool))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -1,33 +1,30 @@
-"""`/api/v1`: records read, listed, created and replaced; and `/id`, where a record's IRI leads."""
+"""`/api/v1/{type}`: records listed, read, created, changed, deleted; and `/id`, where an IRI leads."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
-import pyoxigraph as ox
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from warranted import records
-from warranted.errors import Conflict, InputError, NotFound
-from warranted.namespaces import ID_PATTERN
+from warranted import records, validation
+from warranted.curation.service import named
+from warranted.errors import InputError, InvalidRecord, NotFound
+from warranted.ledger import find
 from warranted.query import formats
-from warranted.query.pool import Pool
-from warranted.rdfio import Format, serialise
 from warranted.records import Record
-from warranted.repository import Repository
-from warranted.settings import Settings
-from warranted_api.http import SAFE, body, may_write, only, require_write
+from warranted.rights import ACTIONS, Actor, decide
+from warranted_api.desk import OFFERED, Desk, Told, standing
+from warranted_api.http import PRIVATE, SAFE, asked, expected, limit_of, only
 from warranted_api.problems import Refused
-from warranted_api.published import Published
 
-OFFERED = {f.media_type: f for f in (Format.TURTLE, Format.JSONLD, Format.NQUADS)}
-TAKEN = {f.media_type: f for f in (Format.TURTLE, Format.JSONLD)}
-MOST = 1000
+FILTERS = ("network", "status", "driver", "facet", "names", "q")
+"""By what a list can be narrowed; `q` are words."""
 
 
-def router(store: Repository, settings: Settings, published: Published, pool: Pool) -> APIRouter:
+def router(desk: Desk) -> APIRouter:
     """The routes of records."""
     routes = APIRouter(tags=["records"])
 
@@ -35,7 +32,7 @@ def router(store: Repository, settings: Settings, published: Published, pool: Po
     async def dereference(request: Request, type: str, id: str) -> Response:  # noqa: A002
         """A published record: as data, or a redirect to its page, by the Accept header."""
         only(request, ())
-        record, page = await run_in_threadpool(_released, type, id)
+        record, page = await run_in_threadpool(_released, desk, type, id)
         media = formats.choose(request.headers.get("accept"), ["text/html", *OFFERED])
         if media is None:
             raise Refused(406, "This record can be had as text/html, " + ", ".join(OFFERED) + ".")
@@ -44,156 +41,239 @@ def router(store: Repository, settings: Settings, published: Published, pool: Po
                 raise Refused(406, "This record has no page; ask for " + ", ".join(OFFERED) + ".")
             base = request.scope.get("root_path", "")
             return RedirectResponse(f"{base}/{page}", 303, headers={"Vary": "Accept"})
-        return _as(record, OFFERED[media])
+        return desk.as_(request, record, private=False)
 
     @routes.get("/api/v1/{type}", operation_id="list_records")
     async def page(request: Request, type: str) -> Response:  # noqa: A002
-        """Records of a type, in the order of their IRIs. With the token, drafts too."""
-        only(request, ("limit", "after"))
+        """Records of a type, in the order of their IRIs: to a stranger those published, to a member
+        those of its networks, too.
+
+        Members can narrow them: `network`, `status` (draft, submitted …), `driver`, `facet` (IRIs),
+        `names` (an IRI that they name), `q` (words that stand in them).
+        """
+        actor = await desk.who.asks(request)
+        only(request, ("limit", "after", *FILTERS))
         records.known(type)
-        limit, after = _limit(request), request.query_params.get("after", "")
-        writer = may_write(request, settings)
-        found = await run_in_threadpool(_page, type, after, limit + 1, writer)
-        headers = dict(SAFE)
-        if len(found) > limit:
-            found = found[:limit]
-            query = urlencode({"limit": limit, "after": found[-1]})
+        limit, after = limit_of(request), request.query_params.get("after", "")
+        chosen = {k: v for k in FILTERS if (v := request.query_params.get(k)) is not None}
+        if actor is None and chosen:
+            raise Refused(
+                401,
+                "Lists are narrowed for members only; what is published is searched on the site and "
+                "with SPARQL.",
+                {"WWW-Authenticate": 'Bearer realm="warranted"'},
+            )
+        items = await run_in_threadpool(_page, desk, actor, type, chosen, after, limit + 1)
+        headers = dict(PRIVATE if actor else SAFE | {"Vary": "Authorization, Cookie"})
+        if len(items) > limit:
+            items = items[:limit]
+            query = urlencode({"limit": limit, **chosen, "after": items[-1]["id"]})
             headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-        items = [{"id": iri, "url": _url(iri)} for iri in found]
         return JSONResponse({"type": type, "items": items}, headers=headers)
 
     @routes.get("/api/v1/{type}/{id}", operation_id="read_record")
     async def read(request: Request, type: str, id: str) -> Response:  # noqa: A002
-        """One record. With the token as it is now; without, as it was last published."""
+        """One record: to a member of its network as it is now, to others as it was last published."""
+        actor = await desk.who.asks(request)
         only(request, ())
-        media = formats.choose(request.headers.get("accept"), list(OFFERED))
-        if media is None:
-            raise Refused(406, "A record can be had as " + ", ".join(OFFERED) + ".")
-        if may_write(request, settings):
-            record = await run_in_threadpool(_stored, type, id)
-        else:
-            record, _ = await run_in_threadpool(_released, type, id)
-        return _as(record, OFFERED[media])
+        if actor is not None:
+            try:
+                version = await run_in_threadpool(desk.curation.read, actor, desk.iri(type, id))
+                link = f'<{desk.url(version.record)}/versions>; rel="version-history"'
+                return desk.as_(request, version.as_record(), private=True, more={"Link": link})
+            except NotFound:
+                pass  # it may be another network's, and published
+        record, _ = await run_in_threadpool(_released, desk, type, id)
+        return desk.as_(request, record, private=actor is not None)
 
     @routes.post("/api/v1/{type}", status_code=201, operation_id="create_record")
     async def create(request: Request, type: str) -> Response:  # noqa: A002
-        """Create a record. Its subject in the body is the empty IRI: `<>` in Turtle, `"id": ""` in JSON-LD."""
-        require_write(request, settings)
-        only(request, ())
+        """Create a record, as a draft of its network. Its subject in the body is the empty IRI: `<>`
+        in Turtle, `"id": ""` in JSON-LD. With `dry-run` nothing is stored."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run",))
         records.known(type)
-        placeholder = f"{settings.base}/id/{type}/new"
-        record = await _sent(request, placeholder)
-        named = _renamed(record, records.mint(type, settings.base))
-        version, results = await run_in_threadpool(
-            store.put, named, role="curator", reason="created through the API", create=True
-        )
-        headers = SAFE | {"Location": _url(named.iri), "ETag": f'"{version.digest}"'}
-        listed = [r.as_json() for r in results]
-        return JSONResponse({"id": named.iri, "warnings": listed}, 201, headers=headers)
+        record = await desk.sent(request, f"{desk.settings.base}/id/{type}/new")
+
+        def work() -> Told:
+            return desk.told(
+                desk.curation.create(actor, named(record, desk.settings.base)), status=201
+            )
+
+        return await desk.write(request, actor, work, data=record.nquads.encode())
+
+    @routes.post("/api/v1/validate", operation_id="validate_record")
+    async def validate(request: Request) -> Response:
+        """Judge a record as a write would, and store nothing: every result, and how far it has come."""
+        actor = await desk.who.member(request)
+        only(request, ("type",))
+        type_ = records.known(request.query_params.get("type", ""))
+        record = await desk.sent(request, f"{desk.settings.base}/id/{type_}/new")
+
+        def judged() -> list[validation.Result]:
+            own = named(record, desk.settings.base)
+            try:
+                with desk.store.writer.transaction(dry_run=True):
+                    return list(desk.curation.create(actor, own).results)
+            except InvalidRecord as error:
+                return list(error.results)
+
+        results = await run_in_threadpool(judged)
+        if validation.violations(results) and "json" not in (
+            request.headers.get("accept") or "json"
+        ):
+            raise InvalidRecord(results)
+        told = {
+            "conforms": not validation.violations(results),
+            "documentation": standing(results),
+            "results": [r.as_json() for r in results],
+        }
+        return JSONResponse(told, headers=PRIVATE)
 
     @routes.put("/api/v1/{type}/{id}", operation_id="replace_record")
     async def replace(request: Request, type: str, id: str) -> Response:  # noqa: A002
-        """Replace a record with the one in the body."""
-        require_write(request, settings)
+        """Replace a record with the one in the body. If-Match holds the ETag it was read with."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run", "reason"))
+        iri = desk.iri(type, id)
+        await run_in_threadpool(desk.curation.read, actor, iri)
+        digest = expected(request)
+        record = await desk.sent(request, iri)
+        return await _change(desk, request, actor, record, digest, "replace")
+
+    @routes.patch("/api/v1/{type}/{id}", operation_id="patch_record")
+    async def patch(request: Request, type: str, id: str) -> Response:  # noqa: A002
+        """Change some fields of a record: a JSON Merge Patch of its JSON-LD; null takes a field out."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run", "reason"))
+        before = await run_in_threadpool(desk.curation.read, actor, desk.iri(type, id))
+        digest = expected(request)
+        if digest is not None and digest != before.digest:
+            raise Refused(412, "It was changed meanwhile. Read it again and redo the change.")
+        record = await desk.sent(request, before.record, before.as_record())
+        return await _change(desk, request, actor, record, before.digest, "patch")
+
+    @routes.delete("/api/v1/{type}/{id}", operation_id="delete_record")
+    async def delete(request: Request, type: str, id: str) -> Response:  # noqa: A002
+        """Delete a record; a tombstone without content stays. The body says why: `{"reason": "…"}`.
+
+        With `"purge": true` every version loses its content, for privacy; it cannot be undone.
+        """
+        actor = await desk.who.member(request)
+        only(request, ("dry-run",))
+        iri = desk.iri(type, id)
+        given = await asked(request, 20_000, {"reason": str, "purge": bool})
+        purge = bool(given.get("purge"))
+        digest = expected(request, needed=not purge)
+
+        def work() -> Told:
+            version = desk.curation.delete(
+                actor, iri, expected=digest, reason=given.get("reason", ""), purge=purge
+            )
+            told: dict[str, Any] = {"id": iri, "version": version.n, "removed": True}
+            if purge:
+                view = desk.published.current()
+                told["still_in_releases"] = bool(view and view.get(iri, type))
+            return told, 200, {}
+
+        return await desk.write(request, actor, work)
+
+    @routes.post("/api/v1/{type}/{id}/deprecate", operation_id="deprecate_record")
+    async def deprecate(request: Request, type: str, id: str) -> Response:  # noqa: A002
+        """Say that a record should not be used any more: `{"replacedBy": IRI, "reason": "…"}`."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run",))
+        iri = desk.iri(type, id)
+        given = await asked(request, 20_000, {"replacedBy": str, "reason": str}, ["reason"])
+        digest = expected(request, needed=False)
+
+        def work() -> Told:
+            return desk.told(
+                desk.curation.deprecate(
+                    actor,
+                    iri,
+                    replaced_by=given.get("replacedBy"),
+                    reason=given["reason"],
+                    expected=digest,
+                )
+            )
+
+        return await desk.write(request, actor, work, data=repr(sorted(given.items())).encode())
+
+    @routes.get("/api/v1/{type}/{id}/may", operation_id="may_i")
+    async def may(request: Request, type: str, id: str) -> Response:  # noqa: A002
+        """What the one who asks may do with a record, and of the rest why not and who may."""
+        actor = await desk.who.member(request)
         only(request, ())
-        before = await run_in_threadpool(_stored, type, id)
-        expected = request.headers.get("if-match")
-        record = await _sent(request, before.iri)
-        digest = None if expected in (None, "*") else expected.strip().strip('"').partition(".")[0]
-        try:
-            version, results = await run_in_threadpool(
-                store.put,
-                record,
-                role="curator",
-                reason="replaced through the API",
-                expected=digest,
-            )
-        except Conflict as error:
-            raise Refused(412, str(error)) from error
-        listed = [r.as_json() for r in results]
-        headers = SAFE | {"ETag": f'"{version.digest}"'}
-        return JSONResponse({"id": record.iri, "warnings": listed}, headers=headers)
+        iri = desk.iri(type, id)
 
-    def _url(iri: str) -> str:
-        return "/api/v1/" + iri.removeprefix(f"{settings.base}/id/")
+        def told() -> dict[str, Any]:
+            desk.curation.read(actor, iri)
+            about = desk.curation.about(iri)
+            found = {action: decide(actor, action, about) for action in ACTIONS}
+            return {
+                action: {"allowed": d.allowed, "reason": d.reason, "needs": list(d.needs)}
+                for action, d in found.items()
+            }
 
-    def _iri(type_: str, id_: str) -> str:
-        records.known(type_)
-        if not ID_PATTERN.fullmatch(id_):
-            raise NotFound("There is no such record.")
-        return f"{settings.base}/id/{type_}/{id_}"
-
-    def _released(type_: str, id_: str) -> tuple[Record, str | None]:
-        iri = _iri(type_, id_)
-        view = published.current()
-        record = view.get(iri, type_) if view else None
-        if record is None or view is None:
-            raise NotFound("There is no such record.")
-        return record, view.pages.get(iri)
-
-    def _stored(type_: str, id_: str) -> Record:
-        version = store.get(_iri(type_, id_))
-        if version is None or version.body is None:
-            raise NotFound("There is no such record.")
-        return version.as_record()
-
-    def _page(type_: str, after: str, limit: int, writer: bool) -> list[str]:
-        if writer:
-            return [v.record for v in store.page(type_, after=after, limit=limit)]
-        view = published.current()
-        return view.page(type_, after, limit) if view else []
-
-    async def _sent(request: Request, iri: str) -> Record:
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        fmt = TAKEN.get(media)
-        if fmt is None:
-            raise Refused(415, "Send the record as " + " or ".join(TAKEN) + ".")
-        data = await body(request, settings.max_body)
-        triples = await pool.parse(data, fmt, name="request body", base=iri)
-        quads = (ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-        found = records.split(quads, base=settings.base)
-        if [r.iri for r in found] != [iri]:
-            raise InputError(
-                "The body should hold exactly one record.",
-                field="id",
-                fix="Use the empty IRI for it, and fragments such as <#finding> for its parts.",
-            )
-        return found[0]
+        return JSONResponse(await run_in_threadpool(told), headers=PRIVATE)
 
     return routes
 
 
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", "100")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MOST:
-        raise InputError(f"'limit' should be a number from 1 to {MOST}.", field="limit")
-    return int(text)
+async def _change(
+    desk: Desk, request: Request, actor: Actor, record: Record, digest: str | None, action: str
+) -> Response:
+    reason = request.query_params.get("reason", "")
+
+    def work() -> Told:
+        return desk.told(
+            desk.curation.replace(actor, record, expected=digest, reason=reason, action=action)
+        )
+
+    return await desk.write(request, actor, work)
 
 
-def _as(record: Record, fmt: Format) -> Response:
-    data = (
-        record.nquads.encode()
-        if fmt is Format.NQUADS
-        else serialise(record.triples, fmt, root=record.iri)
+def _released(desk: Desk, type_: str, id_: str) -> tuple[Record, str | None]:
+    iri = desk.iri(type_, id_)
+    view = desk.published.current()
+    record = view.get(iri, type_) if view else None
+    if record is None or view is None:
+        raise NotFound("There is no such record.")
+    return record, view.pages.get(iri)
+
+
+def _page(
+    desk: Desk, actor: Actor | None, type_: str, chosen: dict[str, str], after: str, limit: int
+) -> list[dict[str, Any]]:
+    if actor is None:
+        view = desk.published.current()
+        iris = view.page(type_, after, limit) if view else []
+        return [{"id": iri, "url": desk.url(iri)} for iri in iris]
+    if "read" not in actor.scopes:
+        raise InputError("This token does not read.", field="scopes", fix="Use one that does.")
+    wanted = find.Wanted(
+        type=type_,
+        networks=actor.networks(),
+        network=chosen.get("network"),
+        status=chosen.get("status"),
+        driver=chosen.get("driver"),
+        facet=chosen.get("facet"),
+        names=chosen.get("names"),
+        words=chosen.get("q"),
     )
-    tag = f'"{record.digest}.{fmt.extension}"'
-    return Response(
-        data,
-        media_type=fmt.media_type,
-        headers=SAFE | {"Vary": "Accept, Authorization", "ETag": tag},
-    )
-
-
-def _renamed(record: Record, iri: str) -> Record:
-    old = record.iri
-
-    def term(t: ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple) -> object:
-        if isinstance(t, ox.NamedNode) and (t.value == old or t.value.startswith(f"{old}#")):
-            return ox.NamedNode(iri + t.value.removeprefix(old))
-        return t
-
-    triples = tuple(
-        ox.Triple(term(t.subject), t.predicate, term(t.object))  # type: ignore[arg-type]
-        for t in record.triples
-    )
-    return Record(iri, record.type, triples)
+    found = {
+        line.record: {
+            "id": line.record,
+            "url": desk.url(line.record),
+            "label": line.label,
+            "status": line.status,
+            "network": line.network,
+        }
+        for line in find.find(desk.store.ledger, wanted, after=after, limit=limit)
+    }
+    view = desk.published.current()
+    if view is not None and not chosen:  # what others published is there for members as well
+        for iri in view.page(type_, after, limit):
+            found.setdefault(iri, {"id": iri, "url": desk.url(iri)})
+    return [found[iri] for iri in sorted(found)][:limit]

@@ -13,21 +13,29 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from warranted import errors
+from warranted.query import formats
+from warranted.rdfio import Format
+from warranted.report import report
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[errors.WarrantedError], int], ...] = (
     (errors.InvalidRecord, 422),
     (errors.UnknownType, 404),
     (errors.TooLarge, 413),
+    (errors.KeyReused, 422),
     (errors.QueryRefused, 403),
     (errors.InputError, 400),
     (errors.NotFound, 404),
+    (errors.Gone, 410),
+    (errors.NotAllowed, 403),
+    (errors.Stale, 412),
     (errors.Conflict, 409),
     (errors.GateFailed, 409),
     (errors.QueryTimeout, 503),
     (errors.ResultTooLarge, 422),
     (errors.Busy, 429),
     (errors.QueryLimit, 503),
+    (errors.StoreFull, 507),
     (errors.StoreError, 503),
 )
 """The status of each kind of error; the first that fits counts."""
@@ -42,6 +50,7 @@ SCHEMA: dict[str, Any] = {
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "field": {"type": "string"},
+        "needs": {"type": "array", "items": {"type": "string"}},
         "errors": {
             "type": "array",
             "items": {
@@ -90,6 +99,14 @@ def problem(
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def _report_format(request: Request) -> Format | None:
+    """The format of a SHACL report, if the request would rather have one than a problem."""
+    accept = request.headers.get("accept")
+    offered = [MEDIA_TYPE, "application/json", "text/turtle", "application/ld+json"]
+    media = formats.choose(accept, offered)
+    return next((f for f in (Format.TURTLE, Format.JSONLD) if f.media_type == media), None)
+
+
 def status_of(error: errors.WarrantedError) -> int:
     """The HTTP status that stands for `error`."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
@@ -103,9 +120,23 @@ def install(app: FastAPI) -> None:
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Busy) else {}
         listed = None
         if isinstance(error, errors.InvalidRecord):
+            fmt = _report_format(request)
+            if fmt is not None:
+                told = report(error.results, fmt)
+                vary = {"Vary": "Accept"}
+                return Response(told, status_of(error), media_type=fmt.media_type, headers=vary)
             listed = [result.as_json() for result in error.results]
+        needs = list(error.needs) if isinstance(error, errors.NotAllowed) else None
+        if isinstance(error, errors.GateFailed):
+            listed = [{"message": reason} for reason in error.reasons]
         return problem(
-            request, status_of(error), str(error), headers=headers, field=error.field, errors=listed
+            request,
+            status_of(error),
+            str(error),
+            headers=headers,
+            field=error.field,
+            errors=listed,
+            needs=needs or None,
         )
 
     async def refused(request: Request, error: Exception) -> Response:

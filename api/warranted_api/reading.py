@@ -20,7 +20,7 @@ from warranted import (
     resources,
     vocabulary,
 )
-from warranted.errors import NotFound
+from warranted.errors import NotFound, StoreUnavailable
 from warranted.namespaces import RECORD_CLASSES, SCHEME
 from warranted.query import formats
 from warranted.query.pool import Pool
@@ -67,8 +67,7 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
                 "version": __version__,
                 "release": latest.id if latest else None,
                 "ledger": store.ledger.last_seq(),
-                "graph": store.graph.applied(),
-                "writing": bool(settings.write_token),
+                "graph": _applied(store),
                 "workers_without_network": pool.sealed,
             }
 
@@ -220,6 +219,14 @@ def _scheme(name: str) -> Path:
 
 
 @lru_cache(maxsize=128)
+def _applied(store: Repository) -> int | None:
+    """The last change in the workspace graph; None if it cannot be reached."""
+    try:
+        return store.graph.applied()[0]
+    except StoreUnavailable:
+        return None
+
+
 def _vocabulary(files: tuple[Path, ...], media: str) -> bytes:
     data = b"\n".join(file.read_bytes() for file in files)
     if media == "text/turtle":

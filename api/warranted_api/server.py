@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import uvicorn
 
+from warranted.release import Release
 from warranted.repository import Repository
 from warranted.settings import Settings
 from warranted_api.app import create_app
 
+Publish = Callable[[Repository, Settings, bool], Release]
+"""Makes a release; the last argument says whether even if nothing changed."""
 
-def serve(settings: Settings) -> None:
-    """Serve until stopped; what is being answered is finished first."""
+
+def serve(settings: Settings, publish: Publish | None = None) -> None:
+    """Serve until stopped; what is being answered is finished first.
+
+    Args:
+        publish: what `POST /api/v1/releases` does; None: it is refused.
+    """
     with Repository(settings) as store:
+        make = (lambda force: publish(store, settings, force)) if publish else None
         uvicorn.run(
-            create_app(store, settings),
+            create_app(store, settings, publish=make),
             host=settings.host,
             port=settings.port,
             http="httptools",

@@ -6,17 +6,22 @@
     │   ├── InvalidRecord           a record breaks a shape at severity Violation
     │   ├── UnknownType             no record type of that name
     │   ├── TooLarge                input over a stated limit
+    │   ├── KeyReused               an idempotency key that came with another request
     │   └── QueryError              a query that will not be run
     │       ├── MalformedQuery      it does not parse
     │       └── QueryRefused        it parses, but asks for what is never done (SERVICE, updates …)
     ├── NotFound                    nothing of that name here (a draft looks the same to a stranger)
+    ├── Gone                        it was deleted; its members are told so
+    ├── NotAllowed                  who is asking may not do that, and why
     ├── Conflict                    the record is not what the caller thinks it is
+    │   └── Stale                   it was changed since the caller read it
     ├── QueryLimit                  a query was stopped
     │   ├── QueryTimeout            it ran past its time
     │   ├── ResultTooLarge          its answer grew past the cap
     │   └── Busy                    too many queries at once; try again
     ├── StoreError                  the disk or the store is at fault
     │   ├── StoreUnavailable        it cannot be opened, read or written
+    │   │   └── StoreFull           there is no room left
     │   └── StoreLocked             another process is writing to it
     └── GateFailed                  a release was held back, with every reason
 
@@ -84,6 +89,10 @@ class TooLarge(InputError):
     """The input is over a stated limit."""
 
 
+class KeyReused(InputError):
+    """An idempotency key that came with another request before."""
+
+
 class QueryError(InputError):
     """A query that will not be run."""
 
@@ -102,6 +111,29 @@ class NotFound(WarrantedError):
 
 class Conflict(WarrantedError):
     """The record is not in the state the caller assumed."""
+
+
+class Stale(Conflict):
+    """The record was changed since the caller read it."""
+
+
+class Gone(WarrantedError):
+    """The record was deleted; only who could read it is told."""
+
+
+class NotAllowed(WarrantedError):
+    """Who is asking may not do that. `needs` are the roles that may."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        needs: Sequence[str] = (),
+        field: str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        super().__init__(message, field=field, fix=fix)
+        self.needs = tuple(needs)
 
 
 class QueryLimit(WarrantedError):
@@ -130,6 +162,10 @@ class StoreError(WarrantedError):
 
 class StoreUnavailable(StoreError):
     """The store cannot be opened, read or written."""
+
+
+class StoreFull(StoreUnavailable):
+    """There is no room left on the disk; nothing was stored, and reading goes on."""
 
 
 class StoreLocked(StoreError):

@@ -1,14 +1,12 @@
 """The repository: one entry for what goes into the store and what comes out.
 
 A write goes one way: parse → judge each record with its neighbourhood → ledger, in one transaction
-on disk → graph. If the graph cannot be written after the ledger was, it catches up at the next open.
+on disk → graph. If the graph cannot be written after the ledger was, it catches up when it can.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,18 +15,18 @@ from typing import Self
 
 import pyoxigraph as ox
 
-from warranted import checking, documents, neighbourhood, rdfio, stamps, table, validation
-from warranted.errors import Conflict, InvalidRecord, MalformedQuery, StoreUnavailable
-from warranted.graph import FAULTS, WorkspaceGraph
+from warranted import checking, documents, rdfio, stamps, table, validation
+from warranted.curation.writing import Change, Writer
+from warranted.errors import InvalidRecord, MalformedQuery, StoreUnavailable
+from warranted.graph import EmbeddedGraph, Follower, open_graph
 from warranted.ledger import Ledger, Version
+from warranted.ledger.accounts import Accounts
 from warranted.query import guard
 from warranted.records import Record
 from warranted.settings import Settings
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all (0: not known) and the stage of the work."""
-
-log = logging.getLogger(__name__)
 
 _RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -63,20 +61,28 @@ class LoadReport:
 
 
 class Repository:
-    """Ledger and graph of `settings.data`; a context manager that closes both."""
+    """Ledger and graph of `settings`; a context manager that closes both."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._write = threading.RLock()
-        # The graph's lock first: it keeps a second process off the ledger, too.
-        self.graph = WorkspaceGraph(settings.data / "graph")
+        # The embedded graph's lock first: it keeps a second process off a SQLite ledger, too.
+        self.graph = open_graph(settings)
         try:
-            self.ledger = Ledger(settings.data / "ledger.sqlite")
+            self.ledger = Ledger(settings.ledger or settings.data / "ledger.sqlite")
         except BaseException:
             self.graph.close()
             raise
+        self.accounts = Accounts(self.ledger)
+        self.follower = Follower(self.ledger, self.graph)
+        # An engine elsewhere may be slow or away; no write waits for it.
+        local = isinstance(self.graph, EmbeddedGraph)
+        follow = self.follower.try_to_catch_up if local else self.follower.wake
+        self.writer = Writer(self.ledger, follow)
         try:
-            self.graph.catch_up(self.ledger)
+            if local:
+                self.follower.catch_up()
+            else:
+                self.follower.try_to_catch_up()
         except BaseException:
             self.close()
             raise
@@ -107,7 +113,7 @@ class Repository:
 
     def check(self, records: list[Record]) -> list[validation.Result]:
         """Every result for `records`, judged with one another and with what is stored."""
-        return checking.check(records, self._lookup)
+        return self.writer.judge(records)
 
     def put(
         self,
@@ -131,21 +137,10 @@ class Repository:
         Raises:
             InvalidRecord: a violation; nothing is stored. Conflict: `expected` or `create` is wrong.
         """
-        with self._write:
-            found = self.get(record.iri)
-            if create and found is not None:
-                raise Conflict(f"<{record.iri}> is there already.")
-            if expected is not None and (found is None or found.digest != expected):
-                raise Conflict(
-                    f"<{record.iri}> was changed meanwhile.",
-                    fix="Read it again and redo the change.",
-                )
-            results = self.check([record])
-            if validation.violations(results):
-                raise InvalidRecord(results)
-            made = self._append([record], role=role, reason=reason)[0] or found
-            assert made is not None  # either it is new, or it is what was there
-            return made, results
+        change = Change(record, expected, create)
+        with self.writer.transaction():
+            written = self.writer.write([change], role=role, reason=reason)
+        return written.versions[0], list(written.results)
 
     def records(self) -> list[Record]:
         """Every record as it is now, in the order of their IRIs."""
@@ -171,13 +166,9 @@ class Repository:
         Raises:
             InvalidRecord: a violation in one of them; nothing is stored.
         """
-        with self._write:
-            near = neighbourhood.Index(t for record in records for t in record.triples)
-            results = checking.check(records, near, self._lookup)
-            if validation.violations(results):
-                raise InvalidRecord(results)
-            self._append(records, role=role, reason=reason)
-            return results
+        with self.writer.transaction():
+            written = self.writer.write([Change(r) for r in records], role=role, reason=reason)
+        return list(written.results)
 
     def load(self, path: Path, *, role: str = "curator", progress: Progress = quiet) -> LoadReport:
         """Load an RDF file, wholly or not at all.
@@ -188,21 +179,21 @@ class Repository:
         """
         progress(0, 0, "reading")
         records = checking.read_file(path, base=self.settings.base)
-        with self._write:
-            near = neighbourhood.Index(t for record in records for t in record.triples)
-            results: list[validation.Result] = []
-            for done, record in enumerate(records):
-                progress(done, len(records), "checking")
-                around = neighbourhood.neighbourhood(record, near, self._lookup)
-                results += validation.validate(record, around)
-            results = validation.sort(results)
-            if validation.violations(results):
-                raise InvalidRecord(results, name=path.name)
-            progress(0, 0, "writing")
-            made = self._append(records, role=role, reason=f"loaded from {path.name}")
-        new = sum(1 for version in made if version and version.n == 1)
-        changed = sum(1 for version in made if version) - new
-        return LoadReport(path.name, new, changed, len(made) - new - changed, tuple(results))
+        try:
+            with self.writer.transaction():
+                written = self.writer.write(
+                    [Change(record) for record in records],
+                    role=role,
+                    reason=f"loaded from {path.name}",
+                    progress=progress,
+                )
+                progress(0, 0, "writing")
+        except InvalidRecord as error:
+            raise InvalidRecord(error.results, name=path.name) from error
+        made = [v for v in written.versions if v.record in written.made]
+        new = sum(1 for version in made if version.n == 1)
+        rest = len(written.versions) - len(made)
+        return LoadReport(path.name, new, len(made) - new, rest, written.results)
 
     def query(self, text: str, fmt: str = "json") -> bytes:
         """Run a query over the workspace graph; the answer in `fmt`.
@@ -219,12 +210,10 @@ class Repository:
             return self._answer(text, fmt)
         except SyntaxError as error:
             raise MalformedQuery(f"The query does not parse: {error}.") from error
-        except FAULTS as error:
-            raise StoreUnavailable(f"The graph could not answer ({error}).") from error
 
     def _answer(self, text: str, fmt: str) -> bytes:
         found = self.graph.query(text)
-        if isinstance(found, ox.QueryTriples):
+        if not isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
             return rdfio.serialise(found, _GRAPHS.get(fmt, rdfio.Format.TURTLE))
         if fmt not in _RESULTS:
             return table.render(found).encode()
@@ -253,18 +242,6 @@ class Repository:
                 fix="See that the folder is there, may be written and has room.",
             ) from error
         return count
-
-    def _append(self, records: list[Record], *, role: str, reason: str) -> list[Version | None]:
-        made = self.ledger.append(records, role=role, reason=reason)
-        try:
-            self.graph.catch_up(self.ledger)
-        except (*FAULTS, StoreUnavailable):
-            # The write stands: it is in the ledger. The graph catches up when it can.
-            log.exception("the graph could not follow the ledger")
-        return made
-
-    def _lookup(self, iri: str) -> Iterable[ox.Triple]:
-        return self.graph.triples_about(iri, validation.NEIGHBOUR_PROPERTIES)
 
 
 def _moment(version: Version) -> datetime:

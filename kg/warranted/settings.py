@@ -26,7 +26,19 @@ class Settings:
     base: str = _setting(ROOT, "IRI below which records are minted, as {base}/id/{type}/{id}.")
     host: str = _setting("127.0.0.1", "Address the server listens on.")
     port: int = _setting(8000, "Port the server listens on.")
-    write_token: str = _setting("", "Token that allows writing; empty: writing is off.")
+    ledger: str = _setting(
+        "", "PostgreSQL database of the ledger, postgresql://…; empty: SQLite in `data`."
+    )
+    graph_query: str = _setting(
+        "", "SPARQL query endpoint of the workspace graph; empty: Oxigraph in `data`."
+    )
+    graph_update: str = _setting("", "Its SPARQL update endpoint.")
+    graph_store: str = _setting("", "Its Graph Store endpoint; empty: updates do all.")
+    graph_user: str = _setting("", "Who signs in there.")
+    graph_password: str = _setting("", "With which password.")
+    write_token: str = _setting(
+        "", "A token that is administrator of every network, to set up with; empty: none."
+    )
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     query_workers: int = _setting(2, "Processes that answer SPARQL queries.")
     query_seconds: float = _setting(10.0, "Seconds after which a query is stopped.")

@@ -52,6 +52,7 @@ _FIRST = [
     "sh:group",
     "sh:severity",
     "nsh:holds",
+    "nsh:acyclic",
     "sh:message",
 ]
 _LAST = [

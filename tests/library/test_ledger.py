@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from warranted import ledger as ledger_module
+from warranted.ledger import versions as ledger_module
 from warranted.errors import NotFound, StoreUnavailable
 from warranted.ledger import Ledger
 from warranted.namespaces import NIC, ROOT
@@ -103,15 +103,31 @@ def test_a_removed_body_leaves_the_rest_readable(tmp_path: Path, ledger: Ledger)
     assert ledger.versions(idea("i2").iri)[0].as_record() == idea("i2")
 
 
-def test_a_record_that_was_deleted_can_be_made_again(tmp_path: Path, ledger: Ledger) -> None:
+def test_a_record_that_was_deleted_can_be_made_again(ledger: Ledger) -> None:
     ledger.append([idea()], role="curator", reason="")
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("DELETE FROM current")
-    connection.close()
+    tombstone = ledger.remove(idea().iri, role="curator", reason="by mistake")
+    assert (tombstone.n, tombstone.body, tombstone.digest) == (2, None, "")
     assert ledger.current(idea().iri) is None
+    assert ledger.version(idea().iri, 1).as_record() == idea()  # type: ignore[union-attr]
     (made,) = ledger.append([idea()], role="curator", reason="again")
     assert made is not None
-    assert made.n == 2
+    assert made.n == 3
+    assert ledger.current(idea().iri) == made
+
+
+def test_what_is_removed_for_privacy_is_nowhere_in_the_files(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    secret = "8675309.125"
+    for value in (secret, "1.0"):
+        ledger.append([idea(value=value)], role="curator", reason=f"it was {secret}")
+    ledger.append([idea("i2")], role="curator", reason="")
+    ledger.remove(idea().iri, role="administrator", reason="asked for", purge=True)
+    assert [v.body for v in ledger.versions(idea().iri)] == [None, None, None]
+    assert ledger.version(idea("i2").iri, 1) is not None
+    ledger.close()  # the last connection writes the log back into the file
+    for file in tmp_path.glob("ledger.sqlite*"):
+        assert secret.encode() not in file.read_bytes(), file
 
 
 def test_every_write_leaves_a_line_of_audit(tmp_path: Path, ledger: Ledger) -> None:
@@ -179,13 +195,13 @@ def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path, ledger: Ledge
     with connection:
         connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema'")
     connection.close()
-    with pytest.raises(StoreUnavailable, match="another version of Warranted"):
+    with pytest.raises(StoreUnavailable, match="a later version of Warranted"):
         Ledger(tmp_path / "ledger.sqlite")
 
 
 def test_a_folder_that_cannot_be_made_is_one_plain_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreUnavailable, match="cannot be used"):
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
         Ledger(tmp_path / "file" / "ledger.sqlite")
 
 

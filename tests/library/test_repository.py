@@ -270,15 +270,15 @@ def test_a_write_stands_when_the_graph_cannot_follow(
     repository: Repository, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise StoreUnavailable("No space left on device")
 
     with monkeypatch.context() as broken:
-        broken.setattr("warranted.graph.WorkspaceGraph._apply", fail)
-        broken.setattr("warranted.graph.WorkspaceGraph._rebuild", fail)
+        broken.setattr("warranted.graph.EmbeddedGraph.apply", fail)
+        broken.setattr("warranted.graph.EmbeddedGraph.rebuild", fail)
         assert repository.load(small).new == 8
     assert repository.get(IDEA) is not None
     repository.load(small)  # the next write brings the graph up to date
-    assert repository.graph.applied() == repository.ledger.last_seq()
+    assert repository.graph.applied()[0] == repository.ledger.last_seq()
 
 
 HOLD = """

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from warranted.errors import StoreLocked, StoreUnavailable
-from warranted.graph import WorkspaceGraph
+from warranted.graph import EmbeddedGraph, Follower
 from warranted.ledger import Ledger
 from warranted.namespaces import NIC, ROOT
 from warranted.rdfio import Format, parse
@@ -26,7 +26,7 @@ def idea(name: str, value: str = "1") -> Record:
     return split(parse(text.encode(), Format.TURTLE), base=ROOT)[0]
 
 
-def values(graph: WorkspaceGraph) -> list[tuple[str, str]]:
+def values(graph: EmbeddedGraph) -> list[tuple[str, str]]:
     found = graph.query(f"SELECT ?g ?v WHERE {{ GRAPH ?g {{ ?s <{NIC}value> ?v }} }} ORDER BY ?g")
     assert isinstance(found, ox.QuerySolutions)
     return [(row["g"].value.rpartition("/")[2], row["v"].value) for row in found]
@@ -44,22 +44,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "graph"
 
 
-def opened(folder: Path, ledger: Ledger) -> WorkspaceGraph:
-    graph = WorkspaceGraph(folder)
-    graph.catch_up(ledger)
+def opened(folder: Path, ledger: Ledger) -> EmbeddedGraph:
+    graph = EmbeddedGraph(folder)
+    Follower(ledger, graph).catch_up()
     return graph
 
 
 def test_it_catches_up_with_what_it_missed(folder: Path, ledger: Ledger) -> None:
     graph = opened(folder, ledger)
     ledger.append([idea("a"), idea("b")], role="r", reason="")
-    assert graph.catch_up(ledger) == 2
+    assert Follower(ledger, graph).catch_up() == 2
     graph.close()
     ledger.append([idea("b", "2"), idea("c")], role="r", reason="")
     graph = opened(folder, ledger)
     assert values(graph) == [("a", "1"), ("b", "2"), ("c", "1")]
-    assert graph.applied() == ledger.last_seq() == 4
-    assert graph.catch_up(ledger) == 0
+    assert graph.applied()[0] == ledger.last_seq() == 4
+    assert Follower(ledger, graph).catch_up() == 0
     assert len(graph) == 6
     graph.close()
 
@@ -67,15 +67,15 @@ def test_it_catches_up_with_what_it_missed(folder: Path, ledger: Ledger) -> None
 def test_many_changes_at_once_and_one_by_one_give_the_same(
     folder: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("warranted.graph._BATCH", 3)
+    monkeypatch.setattr("warranted.graph.follow._BATCH", 3)
     graph = opened(folder, ledger)
     for n in range(20):
         ledger.append([idea(f"i{n % 7}", str(n))], role="r", reason="")
-    graph.catch_up(ledger)
+    Follower(ledger, graph).catch_up()
     one_by_one = values(graph)
-    graph.rebuild(ledger)
+    Follower(ledger, graph).rebuild()
     assert values(graph) == one_by_one
-    monkeypatch.setattr("warranted.graph._BULK", 5)
+    monkeypatch.setattr("warranted.graph.follow.BULK", 5)
     other = opened(folder.with_name("other"), ledger)
     assert values(other) == one_by_one
     other.close()
@@ -141,7 +141,7 @@ def test_readers_never_see_it_empty_or_half_while_it_is_made_anew(
     reader = threading.Thread(target=read)
     reader.start()
     for _ in range(5):
-        graph.rebuild(ledger)
+        Follower(ledger, graph).rebuild()
     done.set()
     reader.join()
     assert seen == {300}
@@ -157,7 +157,7 @@ def test_a_snapshot_is_readable_beside_the_live_graph(
     graph = opened(folder, ledger)
     graph.snapshot(tmp_path / "snapshot")
     ledger.append([idea("b")], role="r", reason="")
-    graph.catch_up(ledger)
+    Follower(ledger, graph).catch_up()
     read = ox.Store.read_only(str(tmp_path / "snapshot"))
     assert {g.value.rpartition("/")[2] for g in read.named_graphs()} >= {"a"}
     assert ox.NamedNode(idea("b").iri) not in set(read.named_graphs())
@@ -167,8 +167,8 @@ def test_a_snapshot_is_readable_beside_the_live_graph(
 HOLD = """
 import sys, time
 from pathlib import Path
-from warranted.graph import WorkspaceGraph
-graph = WorkspaceGraph(Path(sys.argv[1]))
+from warranted.graph import EmbeddedGraph, Follower
+graph = EmbeddedGraph(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)
 """
@@ -182,15 +182,15 @@ def test_a_second_process_is_told_who_holds_it(folder: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(StoreLocked, match=f"in use by process {holder.pid}") as refused:
-            WorkspaceGraph(folder)
+            EmbeddedGraph(folder)
         assert refused.value.fix
     finally:
         holder.kill()
         holder.communicate()
-    WorkspaceGraph(folder).close()  # a dead process holds nothing
+    EmbeddedGraph(folder).close()  # a dead process holds nothing
 
 
 def test_a_folder_that_cannot_be_made_is_one_plain_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailable, match="cannot be used"):
-        WorkspaceGraph(tmp_path / "file" / "graph")
+        EmbeddedGraph(tmp_path / "file" / "graph")

@@ -12,6 +12,7 @@ import click
 from warranted import checking, documents, ladder, migration, validation
 from warranted.cli.screen import Progress
 from warranted.errors import InputError
+from warranted.operations.upgrade import upgrade
 from warranted.rdfio import Format
 from warranted.records import Record
 from warranted.repository import Repository
@@ -27,10 +28,12 @@ def init(rebuild: bool) -> None:
     """Make the store ready: the ledger, and the graph projected from it."""
     with Repository(Settings.read()) as repository:
         if rebuild:
-            repository.graph.rebuild(repository.ledger)
+            repository.follower.rebuild()
+        records = sum(repository.ledger.counts().values())
+        applied, _ = repository.graph.applied()
         click.echo(
-            f"{len(repository.graph)} triples in the graph, "
-            f"up to change {repository.ledger.last_seq()} of the ledger."
+            f"{records} records; the graph is up to change {applied} "
+            f"of {repository.ledger.last_seq()} of the ledger."
         )
 
 
@@ -138,6 +141,9 @@ def migrate(file: Path | None, output: Path | None) -> None:
     """
     settings = Settings.read()
     if file is None:
+        was, now = upgrade(settings.ledger or settings.data / "ledger.sqlite")
+        if was != now:
+            click.echo(f"The ledger's tables were of version {was} and are of {now}.")
         with Repository(settings) as repository:
             report = migration.migrate_repository(repository, base=settings.base)
         click.echo(f"{len(report.changed)} of {report.records} records changed.")

@@ -14,7 +14,7 @@ from warranted.repository import Repository
 from warranted.settings import Settings
 
 
-def _publish(repository: Repository, settings: Settings, *, force: bool = False) -> release.Release:
+def _publish(repository: Repository, settings: Settings, force: bool = False) -> release.Release:
     import warranted_site
 
     now = datetime.now(UTC)
@@ -52,7 +52,7 @@ def publish(force: bool) -> None:
     """Make an immutable release of what is to be published, and switch to it at once or not at all."""
     settings = Settings.read()
     with Repository(settings) as repository:
-        made = _publish(repository, settings, force=force)
+        made = _publish(repository, settings, force)
     _announce(made, settings)
 
 
@@ -61,7 +61,7 @@ def serve() -> None:
     """Serve the latest release and the API."""
     import warranted_api
 
-    warranted_api.serve(Settings.read())
+    warranted_api.serve(Settings.read(), _publish)
 
 
 @click.command()
@@ -80,7 +80,7 @@ def demo(no_serve: bool) -> None:
         import warranted_api
 
         click.echo(f"Serving on http://{settings.host}:{settings.port}/ — stop it with Ctrl-C.")
-        warranted_api.serve(settings)
+        warranted_api.serve(settings, _publish)
 
 
 def _in_order(folder: Path) -> list[Path]:

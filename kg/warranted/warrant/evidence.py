@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
 
@@ -33,7 +34,21 @@ _TESTS: Final = ox.NamedNode(f"{NIC}tests")
 _ASSESSES: Final = ox.NamedNode(f"{NIC}assesses")
 
 
-def evidence_quads(store: ox.Store, idea: str, *, policies: bool = True) -> list[ox.Quad]:
+class Patterns(Protocol):
+    """Anything that finds quads by a pattern, as `pyoxigraph.Store` does."""
+
+    def quads_for_pattern(
+        self,
+        subject: Any,
+        predicate: Any,
+        object: Any,  # noqa: A002
+        graph_name: Any,
+        /,
+    ) -> Iterable[ox.Quad]:
+        """Quads that have these terms; None is any."""
+
+
+def evidence_quads(store: Patterns, idea: str, *, policies: bool = True) -> list[ox.Quad]:
     """The quads of the records the rules read about an idea, and of the graph's policies.
 
     These are the idea, its versions and those they inherit from, their tests with sites, series and
@@ -76,7 +91,7 @@ def evidence_quads(store: ox.Store, idea: str, *, policies: bool = True) -> list
     return found
 
 
-def ideas_touched(store: ox.Store, record: str) -> set[str]:
+def ideas_touched(store: Patterns, record: str) -> set[str]:
     """The ideas whose warrant a change of that record can change: those to assess anew, and no others.
 
     A test touches the idea it tried, a version its idea, a site or a series the ideas of its tests, a

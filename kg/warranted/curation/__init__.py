@@ -1,0 +1,1 @@
+"""What hubs do with records: write, review, compare, consolidate, import; each a transaction."""

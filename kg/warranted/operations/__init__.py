@@ -1,0 +1,1 @@
+"""Keeping the place running: backup, restore, verification, upgrades of the ledger."""
