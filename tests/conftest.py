@@ -12,8 +12,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hub import settle
 from playwright.sync_api import Browser, sync_playwright
 
 TOKEN = "a-token-for-tests"
@@ -130,3 +132,17 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=flags)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """An empty store with two networks and their members, on a server of its own."""
+    folder = tmp_path_factory.mktemp("hub")
+    env = {"WARRANTED_WRITE_TOKEN": TOKEN}
+    done = warranted("init", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    running = start(folder, **env)
+    made = settle(running.url, folder, warranted, env)
+    yield made
+    made.close()
+    stop(running)

@@ -74,7 +74,7 @@ def create_app(
     app.include_router(people.router(desk))
     app.include_router(hubs.router(desk, publish))
     app.include_router(history.router(desk))
-    app.include_router(warrants.router(settings))
+    app.include_router(warrants.router(desk))
     app.include_router(curation.router(desk))
     app.include_router(reading.router(store, settings, pool))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

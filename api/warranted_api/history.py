@@ -57,7 +57,9 @@ def router(desk: Desk) -> APIRouter:
                 if n not in every:
                     raise NotFound(f"There is no version {n} of this record.")
             before, after = (v.as_record() if v.body else None for v in (every[since], every[to]))
-            found = compare.differences(before, after, label=lambda other: _label(desk, actor, other))
+            found = compare.differences(
+                before, after, label=lambda other: _label(desk, actor, other)
+            )
             return {"from": since, "to": to, "changes": [change.as_json() for change in found]}
 
         return JSONResponse(await run_in_threadpool(told), headers=PRIVATE)

@@ -107,6 +107,18 @@ def router(desk: Desk, publish: Publish | None) -> APIRouter:
 
         return await desk.write(request, actor, work)
 
+    @routes.post("/api/v1/idea/{id}/assessments", status_code=201, operation_id="keep_assessment")
+    async def assess(request: Request, id: str) -> Response:  # noqa: A002
+        """Keep what the rules say of an idea today as a record of its own, for a judgement to review."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run",))
+        iri = desk.iri("idea", id)
+
+        def work() -> Told:
+            return desk.told(desk.curation.assess(actor, iri), status=201)
+
+        return await desk.write(request, actor, work, data=b"")
+
     @routes.post("/api/v1/package/{id}/assemble", operation_id="assemble_package")
     async def assemble(request: Request, id: str) -> Response:  # noqa: A002
         """Put a package together from ideas: `{"ideas": [IRI, …], "reason": "…"}`. Their versions,

@@ -14,11 +14,13 @@ from warranted import release, warrant
 from warranted.errors import NotFound
 from warranted.namespaces import ID_PATTERN
 from warranted.settings import Settings
-from warranted_api.http import SAFE, only
+from warranted_api.desk import Desk
+from warranted_api.http import PRIVATE, SAFE, flag, only
 
 
-def router(settings: Settings) -> APIRouter:
-    """The route of an idea's warrant; it reads the latest release and nothing else."""
+def router(desk: Desk) -> APIRouter:
+    """The route of an idea's warrant: of the latest release, or of the workspace."""
+    settings = desk.settings
     routes = APIRouter(tags=["warrant"])
 
     @routes.get("/api/v1/idea/{id}/warrant", operation_id="warrant_of_idea")
@@ -26,8 +28,21 @@ def router(settings: Settings) -> APIRouter:
         """Level, indicators, criteria, sites, what is missing and which tests are wanted.
 
         `context=locality/rural` (several times for more) adds the same from matching places only.
+        It is that of the latest release; to members, with `workspace`, as their network stands today.
         """
-        only(request, ("context",))
+        only(request, ("context", "workspace"))
+        if flag(request, "workspace"):
+            actor = await desk.who.member(request)
+            iri = desk.iri("idea", id)
+
+            def today() -> dict[str, Any]:
+                desk.curation.read(actor, iri)
+                stored = desk.store.writer.warrant(iri)
+                if stored is None:
+                    raise NotFound("There is no such idea.")
+                return {**stored["indicators"], "digest": stored["digest"]}
+
+            return JSONResponse(await run_in_threadpool(today), headers=PRIVATE)
         chosen = warrant.chosen_of(request.query_params.getlist("context"))
         found = await run_in_threadpool(_found, settings, id, chosen)
         return JSONResponse(found, headers=SAFE)

@@ -139,7 +139,7 @@ class _Said:
         for path in paths:
             was = [t.object for t in self.before if t.predicate.value == path]
             now = [t.object for t in self.after if t.predicate.value == path]
-            moved = {same.get(_text(o), _text(o)) for o in was}
+            moved = {same.get(_text(o), _text(o)) for o in was} - {""}
             stays = {_text(n) for n in now} - {""}
             gone = [o for o in was if o not in now and same.get(_text(o), "") not in stays]
             come = [o for o in now if o not in was and _text(o) not in moved]

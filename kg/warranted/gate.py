@@ -2,7 +2,8 @@
 
 Published are the packages whose lifecycle status is published, the records they name as parts, and
 what those need (their network, sites, sources, versions, series, policies), but nothing of another
-package. Nothing else is there, so nothing else can show.
+package. Nothing else is there, so nothing else can show. A record that is being revised goes in as it
+was last approved.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 
 from warranted import across, checking, dumps, ladder, shape_model
 from warranted.errors import GateFailed
+from warranted.ledger import Version
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
 from warranted.records import Record
 from warranted.repository import Repository
@@ -70,7 +72,25 @@ def closure(repository: Repository, *, base: str) -> list[Record]:
 
 def _stored(repository: Repository, iri: str) -> Record | None:
     version = repository.get(iri)
-    return None if version is None else version.as_record()
+    return None if version is None else _approved(repository, version)
+
+
+def _approved(repository: Repository, version: Version) -> Record:
+    """The record as it was last approved, while a new version of it is written or reviewed.
+
+    What was withdrawn is not brought back.
+    """
+    record = version.as_record()
+    if _held(record) in (None, "withdrawn"):
+        return record
+    for earlier in reversed(repository.ledger.versions(version.record)):
+        if earlier.n < version.n and earlier.body:
+            before = earlier.as_record()
+            if _held(before) == "withdrawn":
+                break
+            if _held(before) is None:
+                return before
+    return record
 
 
 def _unfit(package: Record, made_up: bool, other: Record) -> list[str]:
@@ -139,7 +159,7 @@ def label(record: Record) -> str:
 def _every_package(repository: Repository) -> list[Record]:
     packages, after = [], ""
     while page := repository.page("package", after=after):
-        packages += [version.as_record() for version in page]
+        packages += [_approved(repository, version) for version in page]
         after = page[-1].record
     return packages
 

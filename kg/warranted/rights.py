@@ -31,6 +31,7 @@ _MAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "policy": _ADMINISTRATORS,
     "network": _ADMINISTRATORS,
     "hub": _ADMINISTRATORS,
+    "assessment": (),  # computed, by `Curation.assess`
 }
 
 APPROVED_BY_OTHERS: Final = frozenset(["package", "judgement"])
@@ -137,6 +138,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "assign": "give it to someone to review",
     "comment": "comment on it",
     "clear": "clear a privacy warning",
+    "assess": "keep an assessment of it",
     "administer": "administer the network",
 }
 ACTIONS: Final = (*_WORDS, *STEPS)
@@ -218,8 +220,8 @@ def _roles_for(action: str, about: About) -> tuple[str, ...]:
         return ("curator", "reviewer", "administrator")
     if action == "publish":
         return _REVIEWERS if about.type in APPROVED_BY_OTHERS else _CURATORS
-    if action == "clear":
-        return _REVIEWERS
+    if action in ("clear", "assess"):
+        return ("curator", "reviewer", "administrator") if action == "assess" else _REVIEWERS
     if action in ("purge", "administer"):
         return _ADMINISTRATORS
     if action in ("merge", "import", "assign", "consolidate", "supersede", "reopen"):

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from warranted.ledger import versions as ledger_module
 from warranted.errors import NotFound, StoreUnavailable
 from warranted.ledger import Ledger
+from warranted.ledger import versions as ledger_module
 from warranted.namespaces import NIC, ROOT
 from warranted.rdfio import Format, parse
 from warranted.records import Record, split

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from warranted import checking, documents, ladder, migration, validation
+from warranted import checking, documents, ladder, migration, resources, validation
 from warranted.cli.screen import Progress
 from warranted.errors import InputError
 from warranted.operations.upgrade import upgrade
@@ -25,8 +25,10 @@ RESULTS = ("table", "json", "xml", "csv", "tsv", "turtle", "ntriples", "nquads",
 @click.command()
 @click.option("--rebuild", is_flag=True, help="Make the graph anew from the ledger.")
 def init(rebuild: bool) -> None:
-    """Make the store ready: the ledger, and the graph projected from it."""
+    """Make the store ready: the ledger, the graph projected from it, the shipped policies."""
     with Repository(Settings.read()) as repository:
+        for file in sorted((resources.ontology() / "policies").glob("*.ttl")):
+            repository.load(file)
         if rebuild:
             repository.follower.rebuild()
         records = sum(repository.ledger.counts().values())

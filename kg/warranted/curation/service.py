@@ -81,6 +81,15 @@ class Curation:
             raise NotFound("There is no such record.")
         return About(line.type, line.network, line.status, frozenset(self.ledger.authors(iri)))
 
+    def read_about(self, actor: Actor, iri: str) -> About:
+        """What the rules of rights ask of a record that `actor` may read.
+
+        Raises:
+            NotFound, Gone: it may not, or there is none.
+        """
+        self.read(actor, iri)
+        return self.about(iri)
+
     def may(self, actor: Actor, action: str, iri: str) -> Decision:
         """Whether `actor` may do that to a record it may read, and why not."""
         self.read(actor, iri)
@@ -250,6 +259,33 @@ class Curation:
             )
             self.writer.weigh(sorted(touched))
             return version
+
+    def assess(self, actor: Actor, idea: str) -> Written:
+        """Keep what the rules say of an idea today as a record of its own: what a judgement reviews.
+
+        Raises:
+            NotFound: there is no such idea.
+        """
+        with self.ledger.writing():
+            about = self.read_about(actor, idea)
+            if about.type != "idea":
+                raise NotFound("There is no such idea.")
+            decide(actor, "assess", about).check()
+            made = self.writer.assessment(idea, self.base)
+            if made is None:
+                raise NotFound("There is no such idea.")
+            record = content.with_status(
+                content.renamed(made, records.mint("assessment", self.base)), "accepted"
+            )
+            if about.network:
+                record = content.put(record, content.NETWORK, ox.NamedNode(about.network))
+            return self.writer.write(
+                [Change(record, new=True)],
+                by=actor,
+                role=actor.role(about.network),
+                reason="computed by the rules",
+                action="assess",
+            )
 
     # ---- review ----
 

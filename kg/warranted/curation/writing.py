@@ -170,6 +170,17 @@ class Writer:
                 return weighed(self.graph, idea, day)
         return stored
 
+    def assessment(self, idea: str, base: str) -> Record | None:
+        """What the rules say of an idea today, as a record; None if it is no idea in force."""
+        with self.ledger.snapshot():
+            found = _assessed(self.graph, idea, self._today())
+        if found is None:
+            return None
+        assessed, digest = found
+        iri = warrant.assessment_iri(assessed, base)
+        triples = warrant.assessment_triples(assessed, base, graph_digest=digest)
+        return Record(iri, "assessment", tuple(triples))
+
     def _expect(self, change: Change) -> None:
         iri = change.record.iri
         if not change.new and change.expected is None:
@@ -194,15 +205,24 @@ class Writer:
 
 def weighed(graph: LedgerGraph, idea: str, day: date) -> dict[str, Any] | None:
     """An idea's warrant on that day, as `Ledger.set_warrant` stores it; None if it is no idea."""
+    found = _assessed(graph, idea, day)
+    if found is None:
+        return None
+    assessed, digest = found
+    return {
+        "idea": idea,
+        "day": day.isoformat(),
+        "level": assessed.shown.level.slug,
+        "digest": digest,
+        "indicators": assessed.to_json(),
+    }
+
+
+def _assessed(graph: LedgerGraph, idea: str, day: date) -> tuple[warrant.Assessment, str] | None:
+    """The assessment, and SHA-256 of the quads it rests on, in hexadecimal."""
     quads = warrant.evidence_quads(graph, idea)
     body = warrant.Body(quads, day)
     if idea not in body.evidence:
         return None
     assessed = warrant.assess_idea(body.evidence[idea], body.policy(idea), day, body.vocabulary)
-    return {
-        "idea": idea,
-        "day": day.isoformat(),
-        "level": assessed.shown.level.slug,
-        "digest": hashlib.sha256(rdfio.canonical(quads).encode()).hexdigest(),
-        "indicators": assessed.to_json(),
-    }
+    return assessed, hashlib.sha256(rdfio.canonical(quads).encode()).hexdigest()
