@@ -10,12 +10,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import engines
 import pytest
-from hub import settle
+from hub import Hub, settle
 from playwright.sync_api import Browser, sync_playwright
 
 TOKEN = "a-token-for-tests"
@@ -134,15 +135,45 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """An empty store with two networks and their members, on a server of its own."""
-    folder = tmp_path_factory.mktemp("hub")
-    env = {"WARRANTED_WRITE_TOKEN": TOKEN}
-    done = warranted("init", cwd=folder)
+@contextmanager
+def running_hub(folder: Path, *, servers: int = 1, **env: str) -> Iterator[Hub]:
+    """An empty store with two networks and their members, on servers of its own."""
+    env["WARRANTED_WRITE_TOKEN"] = TOKEN
+    done = warranted("init", cwd=folder, **env)
     assert done.returncode == 0, done.stderr
-    running = start(folder, **env)
-    made = settle(running.url, folder, warranted, env)
-    yield made
-    made.close()
-    stop(running)
+    running = [start(folder, **env) for _ in range(servers)]
+    made = settle([server.url for server in running], folder, warranted, env)
+    try:
+        yield made
+    finally:
+        made.close()
+        for server in running:
+            stop(server)
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub on SQLite and the embedded graph."""
+    with running_hub(tmp_path_factory.mktemp("hub")) as made:
+        yield made
+
+
+ENGINES = ("sqlite and embedded oxigraph", "postgresql and oxigraph", "postgresql and virtuoso")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def any_hub(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
+    """A hub on each pair of engines; beyond one machine, two servers share one ledger."""
+    if request.param == ENGINES[0]:
+        yield request.getfixturevalue("hub")
+        return
+    folder = tmp_path_factory.mktemp("engines")
+    graph = engines.virtuoso if "virtuoso" in request.param else engines.oxigraph
+    with (
+        engines.postgresql() as ledger,
+        graph(folder / "engine") as env,
+        running_hub(folder, servers=2, WARRANTED_LEDGER=ledger, **env) as made,
+    ):
+        yield made

@@ -99,12 +99,12 @@ class Hub:
             client.close()
 
 
-def settle(url: str, folder: Path, run: Callable[..., Any], env: dict[str, str]) -> Hub:
-    """Set up two networks and their members on a server whose write token is in `env`."""
+def settle(urls: list[str], folder: Path, run: Callable[..., Any], env: dict[str, str]) -> Hub:
+    """Set up two networks and their members, who use the servers in turn; the write token is in `env`."""
     clients: list[httpx.Client] = []
 
     def client() -> httpx.Client:
-        clients.append(httpx.Client(base_url=url, timeout=60))
+        clients.append(httpx.Client(base_url=urls[len(clients) % len(urls)], timeout=60))
         return clients[-1]
 
     first = Member(client(), env["WARRANTED_WRITE_TOKEN"])
@@ -123,7 +123,7 @@ def settle(url: str, folder: Path, run: Callable[..., Any], env: dict[str, str])
 
     here, elsewhere = networks
     return Hub(
-        url,
+        urls[0],
         folder,
         here,
         elsewhere,

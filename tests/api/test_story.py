@@ -110,7 +110,8 @@ REPORT = {
 }
 
 
-def test_from_a_planned_test_to_a_package_that_a_stranger_reads(hub: Hub) -> None:
+def test_from_a_planned_test_to_a_package_that_a_stranger_reads(any_hub: Hub) -> None:
+    hub = any_hub
     made = theory(hub)
     curator, member, reviewer = hub.curator, hub.contributor, hub.reviewer
 
