@@ -14,7 +14,9 @@ from warranted.curation.service import named
 from warranted.errors import InputError, InvalidRecord, NotFound
 from warranted.ledger import find
 from warranted.query import formats
+from warranted.rdfio import Format
 from warranted.records import Record
+from warranted.report import report
 from warranted.rights import ACTIONS, Actor, decide
 from warranted_api.desk import OFFERED, Desk, Told, standing
 from warranted_api.http import PRIVATE, SAFE, asked, expected, limit_of, only
@@ -86,22 +88,6 @@ def router(desk: Desk) -> APIRouter:
         record, _ = await run_in_threadpool(_released, desk, type, id)
         return desk.as_(request, record, private=actor is not None)
 
-    @routes.post("/api/v1/{type}", status_code=201, operation_id="create_record")
-    async def create(request: Request, type: str) -> Response:  # noqa: A002
-        """Create a record, as a draft of its network. Its subject in the body is the empty IRI: `<>`
-        in Turtle, `"id": ""` in JSON-LD. With `dry-run` nothing is stored."""
-        actor = await desk.who.member(request)
-        only(request, ("dry-run",))
-        records.known(type)
-        record = await desk.sent(request, f"{desk.settings.base}/id/{type}/new")
-
-        def work() -> Told:
-            return desk.told(
-                desk.curation.create(actor, named(record, desk.settings.base)), status=201
-            )
-
-        return await desk.write(request, actor, work, data=record.nquads.encode())
-
     @routes.post("/api/v1/validate", operation_id="validate_record")
     async def validate(request: Request) -> Response:
         """Judge a record as a write would, and store nothing: every result, and how far it has come."""
@@ -129,6 +115,22 @@ def router(desk: Desk) -> APIRouter:
             "results": [r.as_json() for r in results],
         }
         return JSONResponse(told, headers=PRIVATE)
+
+    @routes.post("/api/v1/{type}", status_code=201, operation_id="create_record")
+    async def create(request: Request, type: str) -> Response:  # noqa: A002
+        """Create a record, as a draft of its network. Its subject in the body is the empty IRI: `<>`
+        in Turtle, `"id": ""` in JSON-LD. With `dry-run` nothing is stored."""
+        actor = await desk.who.member(request)
+        only(request, ("dry-run",))
+        records.known(type)
+        record = await desk.sent(request, f"{desk.settings.base}/id/{type}/new")
+
+        def work() -> Told:
+            return desk.told(
+                desk.curation.create(actor, named(record, desk.settings.base)), status=201
+            )
+
+        return await desk.write(request, actor, work, data=record.nquads.encode())
 
     @routes.put("/api/v1/{type}/{id}", operation_id="replace_record")
     async def replace(request: Request, type: str, id: str) -> Response:  # noqa: A002
@@ -176,7 +178,10 @@ def router(desk: Desk) -> APIRouter:
                 told["still_in_releases"] = bool(view and view.get(iri, type))
             return told, 200, {}
 
-        return await desk.write(request, actor, work)
+        answer = await desk.write(request, actor, work)
+        if purge:
+            await run_in_threadpool(desk.store.ledger.database.scrub)
+        return answer
 
     @routes.post("/api/v1/{type}/{id}/deprecate", operation_id="deprecate_record")
     async def deprecate(request: Request, type: str, id: str) -> Response:  # noqa: A002

@@ -95,9 +95,15 @@ class _Content:
         return self.by_subject.get(node, []) if node else []
 
     def cls(self, node: str) -> str:
-        known = shape_model.shipped().types
+        """The class whose shape describes the node: its own, or the one above."""
+        known, above = shape_model.shipped().types, dict(shape_model.subclasses())
         classes = sorted(_value(t) for t in self.of(node) if t.predicate.value == _TYPE)
-        return next((c for c in classes if c in known), classes[0] if classes else "")
+        for cls in classes:
+            while cls in above and cls not in known:
+                cls = above[cls]
+            if cls in known:
+                return cls
+        return classes[0] if classes else ""
 
     def name(self, node: str) -> str:
         """What a part is: its kind, and its own name if it has one."""

@@ -101,6 +101,25 @@ class Database:
                 finally:
                     self._local.connection, self._local.writes = None, False
 
+    def scrub(self) -> None:
+        """Have what was removed leave the files, too: SQLite's log, PostgreSQL's dead rows.
+
+        Raises:
+            StoreUnavailable: it could not be done now; it is when the log is next written back.
+        """
+        with self.faults("scrub"):
+            raw = self.engine.raw_connection()
+            try:
+                raw.rollback()
+                if self.dialect == "sqlite":
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                else:
+                    raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+                    raw.cursor().execute("VACUUM version, audit, comment, words")
+                    raw.dbapi_connection.autocommit = False  # type: ignore[union-attr]
+            finally:
+                raw.close()
+
     @contextmanager
     def alone(self, name: str) -> Iterator[bool]:
         """Whether this process got the lock `name`, which one process has at a time; never waits."""
