@@ -105,10 +105,11 @@ def router(desk: Desk) -> APIRouter:
                 return list(error.results)
 
         results = await run_in_threadpool(judged)
-        if validation.violations(results) and "json" not in (
-            request.headers.get("accept") or "json"
-        ):
-            raise InvalidRecord(results)
+        offered = ["application/json", "text/turtle", "application/ld+json"]
+        media = formats.choose(request.headers.get("accept"), offered)
+        for fmt in (Format.TURTLE, Format.JSONLD):
+            if media == fmt.media_type:
+                return Response(report(results, fmt), media_type=media, headers=PRIVATE)
         told = {
             "conforms": not validation.violations(results),
             "documentation": standing(results),
