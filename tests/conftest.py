@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +149,12 @@ def running_hub(folder: Path, *, servers: int = 1, **env: str) -> Iterator[Hub]:
         made.close()
         for server in running:
             stop(server)
+
+
+@pytest.fixture(scope="session", name="running_hub")
+def running_hub_() -> Callable[..., AbstractContextManager[Hub]]:
+    """Starts a hub: `running_hub(folder, servers=1, WARRANTED_…="…")`."""
+    return running_hub
 
 
 @pytest.fixture(scope="session")

@@ -218,7 +218,6 @@ def _scheme(name: str) -> Path:
     return resources.ontology() / "schemes" / f"{name}.ttl"
 
 
-@lru_cache(maxsize=128)
 def _applied(store: Repository) -> int | None:
     """The last change in the workspace graph; None if it cannot be reached."""
     try:
@@ -227,6 +226,7 @@ def _applied(store: Repository) -> int | None:
         return None
 
 
+@lru_cache(maxsize=128)
 def _vocabulary(files: tuple[Path, ...], media: str) -> bytes:
     data = b"\n".join(file.read_bytes() for file in files)
     if media == "text/turtle":

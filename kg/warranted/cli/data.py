@@ -11,7 +11,7 @@ import click
 
 from warranted import checking, documents, ladder, migration, resources, validation
 from warranted.cli.screen import Progress
-from warranted.errors import InputError
+from warranted.errors import InputError, StoreUnavailable
 from warranted.operations.upgrade import upgrade
 from warranted.rdfio import Format
 from warranted.records import Record
@@ -32,11 +32,12 @@ def init(rebuild: bool) -> None:
         if rebuild:
             repository.follower.rebuild()
         records = sum(repository.ledger.counts().values())
-        applied, _ = repository.graph.applied()
-        click.echo(
-            f"{records} records; the graph is up to change {applied} "
-            f"of {repository.ledger.last_seq()} of the ledger."
-        )
+        last = repository.ledger.last_seq()
+        try:
+            stands = f"is up to change {repository.graph.applied()[0]} of {last} of the ledger"
+        except StoreUnavailable as error:
+            stands = f"will follow the ledger's {last} changes when it can: {error.message}"
+        click.echo(f"{records} records; the graph {stands.rstrip('.')}.")
 
 
 @click.command()

@@ -144,8 +144,8 @@ def _tell(ledger: Ledger, graph: GraphPort | None, settings: Settings) -> None:
         f"{found.releases} releases{said and f'{said} ({engine})'}: "
         f"{len(found.faults) or 'no'} fault{'' if len(found.faults) == 1 else 's'}."
     )
-    for fault in found.faults:
-        click.echo(f"  {fault}")
+    for line in (*found.faults, *found.notes):
+        click.echo(f"  {line}")
     if found.faults:
         sys.exit(1)
 

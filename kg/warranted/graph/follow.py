@@ -77,8 +77,8 @@ class Follower:
         """`catch_up`, but a fault is logged and nothing more."""
         try:
             self.catch_up()
-        except StoreUnavailable:
-            log.warning("the graph could not follow the ledger; it will later", exc_info=True)
+        except StoreUnavailable as error:
+            log.warning("the graph could not follow the ledger (%s); it will later", error.message)
 
     def wake(self) -> None:
         """Have `run` catch up now; returns at once."""

@@ -18,12 +18,14 @@ from warranted.settings import Settings
 
 @dataclass
 class Verification:
-    """How many versions, records and releases were looked at, and everything that is not right."""
+    """How many versions, records and releases were looked at, everything that is not right, and what
+    will put itself right."""
 
     versions: int = 0
     records: int = 0
     releases: int = 0
     faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def verify(ledger: Ledger, graph: GraphPort | None, settings: Settings) -> Verification:
@@ -37,7 +39,7 @@ def verify(ledger: Ledger, graph: GraphPort | None, settings: Settings) -> Verif
         found.faults += _versions(ledger, found)
         found.faults += _in_force(ledger, found)
         if graph is not None:
-            found.faults += _graph(ledger, graph)
+            found.faults += _graph(ledger, graph, found.notes)
     for one in release.every(settings):
         found.releases += 1
         found.faults += _files(one)
@@ -94,11 +96,11 @@ def _in_force(ledger: Ledger, found: Verification) -> Iterator[str]:
             found.records += held is not None
 
 
-def _graph(ledger: Ledger, graph: GraphPort) -> Iterator[str]:
+def _graph(ledger: Ledger, graph: GraphPort, notes: list[str]) -> Iterator[str]:
     try:
         applied, digest = graph.applied()
-        if applied != ledger.last_seq():
-            yield f"The graph is at change {applied} of {ledger.last_seq()}; it will catch up."
+        if applied < ledger.last_seq():
+            notes.append(f"The graph is at change {applied} of {ledger.last_seq()}; it will catch up.")
         elif digest != ledger.digest_of(applied):
             yield "The graph belongs to another ledger; run `warranted init --rebuild`."
         else:
