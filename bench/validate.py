@@ -22,7 +22,7 @@ import pyshacl
 import rdflib
 
 from warranted import checking, resources, shape_model, validation
-from warranted.graph import WorkspaceGraph
+from warranted.graph import EmbeddedGraph
 from warranted.neighbourhood import neighbourhood
 from warranted.records import Record
 from warranted.validation import NEIGHBOUR_PROPERTIES
@@ -45,7 +45,7 @@ def copies(records: list[Record], size: int) -> list[str]:
     return [text.replace(f"/{CODE}-", f"/{CODE[0]}{n}x-") for n in range(number)]
 
 
-def filled(folder: Path, texts: list[str]) -> WorkspaceGraph:
+def filled(folder: Path, texts: list[str]) -> EmbeddedGraph:
     """A workspace graph that holds the copies, and the records themselves."""
     (folder / "graph").mkdir(parents=True)
     store = ox.Store(str(folder / "graph" / "1"))
@@ -54,14 +54,19 @@ def filled(folder: Path, texts: list[str]) -> WorkspaceGraph:
     store.optimize()
     store.flush()
     del store
-    return WorkspaceGraph(folder / "graph")
+    return EmbeddedGraph(folder / "graph")
 
 
-def one_each(graph: WorkspaceGraph, sample: list[Record]) -> float:
+def one_each(graph: EmbeddedGraph, sample: list[Record]) -> float:
     """Median seconds to judge one record of the sample."""
 
     def about(iri: str) -> list[ox.Triple]:
-        return graph.triples_about(iri, NEIGHBOUR_PROPERTIES)
+        node, store = ox.NamedNode(iri), graph.store
+        return [
+            quad.triple
+            for name in NEIGHBOUR_PROPERTIES
+            for quad in store.quads_for_pattern(node, ox.NamedNode(name), None, None)
+        ]
 
     taken = []
     for record in sample:

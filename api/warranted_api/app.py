@@ -30,6 +30,7 @@ from warranted_api import (
 from warranted_api.deliverer import Deliverer
 from warranted_api.desk import Desk
 from warranted_api.published import Published
+from warranted_api.watching import Watching
 from warranted_api.who import Who
 
 
@@ -69,6 +70,9 @@ def create_app(
         redirect_slashes=False,
     )
     problems.install(app)
+    watching = Watching(store)
+    watching.install(app)
+    app.include_router(watching.router())
     app.include_router(sparql.router(settings, published, pool))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))

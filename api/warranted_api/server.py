@@ -10,6 +10,7 @@ from warranted.release import Release
 from warranted.repository import Repository
 from warranted.settings import Settings
 from warranted_api.app import create_app
+from warranted_api.watching import start_logging
 
 Publish = Callable[[Repository, Settings, bool], Release]
 """Makes a release; the last argument says whether even if nothing changed."""
@@ -21,6 +22,7 @@ def serve(settings: Settings, publish: Publish | None = None) -> None:
     Args:
         publish: what `POST /api/v1/releases` does; None: it is refused.
     """
+    start_logging(settings.log)
     with Repository(settings) as store:
         make = (lambda force: publish(store, settings, force)) if publish else None
         uvicorn.run(
@@ -31,5 +33,6 @@ def serve(settings: Settings, publish: Publish | None = None) -> None:
             loop="uvloop",
             server_header=False,
             timeout_graceful_shutdown=10,
-            log_level="warning",
+            log_config=None,
+            access_log=False,  # ours says the route, not the address
         )

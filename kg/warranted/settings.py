@@ -39,6 +39,7 @@ class Settings:
     write_token: str = _setting(
         "", "A token that is administrator of every network, to set up with; empty: none."
     )
+    log: str = _setting("text", "How the server logs: text (warnings) or json (each request, too).")
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     query_workers: int = _setting(2, "Processes that answer SPARQL queries.")
     query_seconds: float = _setting(10.0, "Seconds after which a query is stopped.")

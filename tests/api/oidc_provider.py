@@ -21,7 +21,7 @@ from engines import free_port, missing, wait
 PACKAGE = "oidc-provider@8.8.1"
 """The last major that runs on Node.js 20."""
 ALGORITHMS = ("RS256", "PS256", "ES256")
-SECRET = "a secret: 100% +/ä"
+SECRET = "a secret: 100% +/&"
 """Has what must be encoded before it is sent as a password (RFC 6749, 2.3.1)."""
 
 _HERE = Path(__file__).parent
@@ -115,7 +115,8 @@ class Person:
                 return str(page.headers["location"])
             action = re.search(r'<form[^>]* action="([^"]+)"', page.text)
             prompt = re.search(r'name="prompt" value="(\w+)"', page.text)
-            assert action and prompt, page.text
+            assert action, page.text
+            assert prompt, page.text
             form = {"prompt": prompt[1], "login": login, "password": "any"}
             answer = self.browser.post(urljoin(str(page.url), unescape(action[1])), data=form)
             place = urljoin(str(answer.url), answer.headers["location"])

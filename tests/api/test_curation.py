@@ -414,8 +414,12 @@ def test_a_draft_is_not_there_for_others(hub: Hub, record: str) -> None:
 
 
 def test_a_contributor_changes_only_what_is_its_own(hub: Hub) -> None:
-    theirs = hub.curator.create("idea", '<> a nic:ChangeIdea ; rdfs:label "Theirs"@en ; nic:notStated nic:addressesDriver .')
-    mine = hub.contributor.create("idea", '<> a nic:ChangeIdea ; rdfs:label "Mine"@en ; nic:notStated nic:addressesDriver .')
+    theirs = hub.curator.create(
+        "idea", '<> a nic:ChangeIdea ; rdfs:label "Theirs"@en ; nic:notStated nic:addressesDriver .'
+    )
+    mine = hub.contributor.create(
+        "idea", '<> a nic:ChangeIdea ; rdfs:label "Mine"@en ; nic:notStated nic:addressesDriver .'
+    )
     hub.contributor.patch(mine, {"label": {"@language": "en", "@value": "Still mine"}})
     tag = hub.contributor("GET", path(theirs)).headers["etag"]
     answer = hub.contributor(
@@ -450,7 +454,9 @@ def test_the_status_changes_by_steps_alone(hub: Hub, record: str) -> None:
 
 
 def test_a_judgement_changed_after_approval_waits_for_it_again(hub: Hub) -> None:
-    idea = hub.curator.create("idea", '<> a nic:ChangeIdea ; rdfs:label "Judged"@en ; nic:notStated nic:addressesDriver .')
+    idea = hub.curator.create(
+        "idea", '<> a nic:ChangeIdea ; rdfs:label "Judged"@en ; nic:notStated nic:addressesDriver .'
+    )
     assessment = hub.curator.post(f"{path(idea)}/assessments", status=201)["id"]
     judgement = hub.reviewer.create(
         "judgement",

@@ -11,7 +11,9 @@ from typing import Any
 import engines
 from hub import Hub, path
 
-DRIVER = '<> a nic:PrimaryDriver ; rdfs:label "Written meanwhile"@en ; nic:notStated nic:contributesTo .'
+DRIVER = (
+    '<> a nic:PrimaryDriver ; rdfs:label "Written meanwhile"@en ; nic:notStated nic:contributesTo .'
+)
 
 
 def level(hub: Hub) -> None:

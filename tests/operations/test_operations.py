@@ -68,7 +68,10 @@ def test_a_backup_restored_is_the_same_store(settings: Settings, tmp_path: Path)
     assert faults(other) == []
     with Repository(other) as repository:  # it goes on where it was
         version, _ = repository.ledger.append(
-            [repository.ledger.page("idea")[0].as_record(), repository.ledger.page("aim")[0].as_record()],
+            [
+                repository.ledger.page("idea")[0].as_record(),
+                repository.ledger.page("aim")[0].as_record(),
+            ],
             role="r",
             reason="",
         )
@@ -112,9 +115,7 @@ def test_releases_come_along(run: Callable[..., Any], demo: Any, tmp_path: Path)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "another", "empty"])
-def test_a_damaged_backup_restores_nothing(
-    settings: Settings, tmp_path: Path, damage: str
-) -> None:
+def test_a_damaged_backup_restores_nothing(settings: Settings, tmp_path: Path, damage: str) -> None:
     out = tmp_path / "all.tar.gz"
     with Repository(settings) as repository:
         backup.write(repository.ledger, settings, out)
@@ -148,9 +149,7 @@ def test_verification_names_what_is_not_right(settings: Settings) -> None:
     assert "has no version 1" in said
 
 
-def test_the_command_exits_with_1_on_a_fault(
-    run: Callable[..., Any], settings: Settings
-) -> None:
+def test_the_command_exits_with_1_on_a_fault(run: Callable[..., Any], settings: Settings) -> None:
     cwd = settings.data.parent
     done = run("verify", cwd=cwd)
     assert (done.returncode, "no faults" in done.stdout) == (0, True), done.stderr

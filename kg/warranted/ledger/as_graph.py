@@ -58,7 +58,7 @@ class LedgerGraph:
             assert object_ is not None
             bodies = self._naming(predicate.value, object_.value)
         for body in bodies:
-            for quad in ox.parse(body.encode(), format=ox.RdfFormat.N_QUADS):
+            for quad in _quads(body):
                 if (
                     (subject is None or quad.subject == subject)
                     and (predicate is None or quad.predicate == predicate)
@@ -67,17 +67,30 @@ class LedgerGraph:
                     yield quad
 
     def _naming(self, predicate: str, object_: str) -> list[str]:
-        version, current, link = tables.version, tables.current, tables.link
-        query = sa.select(version.c.body).join_from(
-            current, version, version.c.seq == current.c.seq
-        )
-        if predicate == _TYPE:
-            query = query.where(current.c.type == TYPE_OF_CLASS.get(object_, ""))
-        else:
-            named = sa.select(link.c.record).where(
-                link.c.object == object_, link.c.predicate == predicate
-            )
-            query = query.where(current.c.record.in_(named))
         with self.ledger.snapshot() as connection:
-            bodies = connection.execute(query.order_by(current.c.record)).scalars().all()
-        return [body for body in bodies if body]
+            if predicate == _TYPE:
+                found = connection.execute(_OF_TYPE, {"type": TYPE_OF_CLASS.get(object_, "")})
+            else:
+                found = connection.execute(_NAMING, {"predicate": predicate, "object": object_})
+            return [body for body in found.scalars() if body]
+
+
+@lru_cache(maxsize=5_000)
+def _quads(body: str) -> tuple[ox.Quad, ...]:
+    return tuple(ox.parse(body.encode(), format=ox.RdfFormat.N_QUADS))
+
+
+_BODIES = sa.select(tables.version.c.body).join_from(
+    tables.current, tables.version, tables.version.c.seq == tables.current.c.seq
+)
+_OF_TYPE = _BODIES.where(tables.current.c.type == sa.bindparam("type")).order_by(
+    tables.current.c.record
+)
+_NAMING = (
+    _BODIES.join(tables.link, tables.link.c.record == tables.current.c.record)
+    .where(
+        tables.link.c.object == sa.bindparam("object"),
+        tables.link.c.predicate == sa.bindparam("predicate"),
+    )
+    .order_by(tables.current.c.record)
+)

@@ -100,7 +100,9 @@ def _graph(ledger: Ledger, graph: GraphPort, notes: list[str]) -> Iterator[str]:
     try:
         applied, digest = graph.applied()
         if applied < ledger.last_seq():
-            notes.append(f"The graph is at change {applied} of {ledger.last_seq()}; it will catch up.")
+            notes.append(
+                f"The graph is at change {applied} of {ledger.last_seq()}; it will catch up."
+            )
         elif digest != ledger.digest_of(applied):
             yield "The graph belongs to another ledger; run `warranted init --rebuild`."
         else:
