@@ -103,6 +103,7 @@ def _rows(
                 "network": _moved(facts.network, copy),
                 "status": facts.status,
                 "label": facts.label,
+                "key": facts.key,
                 "origin": record.iri,
                 "copy": copy,
             }

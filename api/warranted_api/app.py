@@ -21,9 +21,12 @@ from warranted_api import (
     curation,
     history,
     hubs,
+    importing,
     people,
     problems,
     reading,
+    sessions,
+    signin,
     sparql,
     warrants,
 )
@@ -73,10 +76,15 @@ def create_app(
     watching = Watching(store)
     watching.install(app)
     app.include_router(watching.router())
+    if (oidc := sessions.configured(settings)) is not None:
+        secure = oidc.base.startswith("https:")
+        signed_in = sessions.Sessions(store.accounts)
+        app.include_router(signin.router(oidc, signed_in, secure=secure))
     app.include_router(sparql.router(settings, published, pool))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))
     app.include_router(hubs.router(desk, publish))
+    app.include_router(importing.router(desk))
     app.include_router(history.router(desk))
     app.include_router(warrants.router(desk))
     app.include_router(curation.router(desk))

@@ -48,7 +48,7 @@ class Who:
         cookie = next((c for name in COOKIES if (c := request.cookies.get(name))), None)
         if cookie is None:
             return None
-        if request.method in UNSAFE and not _from_here(request):
+        if request.method in UNSAFE and not from_here(request):
             raise Refused(403, "This was sent from a page of another site.")
         actor, _ = await run_in_threadpool(self._accounts.open, cookie)
         return actor  # a cookie that has run out makes a stranger, who may read and sign in
@@ -69,7 +69,7 @@ class Who:
         return actor
 
 
-def _from_here(request: Request) -> bool:
+def from_here(request: Request) -> bool:
     """Whether a page of this server sent the request, by what every browser says of it."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:

@@ -11,7 +11,7 @@ import sys
 import click
 
 from warranted import __version__, errors
-from warranted.cli import data, evidence, operations, publishing, shapes
+from warranted.cli import data, evidence, importing, operations, publishing, shapes
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,7 +20,7 @@ def cli() -> None:
     """Change packages with the evidence to back them."""
 
 
-_GROUPS = (data, evidence, publishing, shapes, operations)
+_GROUPS = (data, importing, evidence, publishing, shapes, operations)
 for command in (command for group in _GROUPS for command in group.COMMANDS):
     cli.add_command(command)
 

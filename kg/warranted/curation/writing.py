@@ -144,8 +144,7 @@ class Writer:
         """Store the warrant of every idea that a change of these records touches."""
         types = {iri.rpartition("/id/")[2].partition("/")[0]: iri for iri in written}
         if "policy" in types:
-            with self.ledger.writing() as connection:
-                connection.execute(tables.warrant.delete())
+            self.forget_warrants()
             return
         touched: set[str] = set()
         for iri in written:
@@ -157,6 +156,11 @@ class Writer:
         day = self._today()
         rows = [row for idea in sorted(touched) if (row := weighed(self.graph, idea, day))]
         self.ledger.set_warrant(rows, gone=touched)
+
+    def forget_warrants(self) -> None:
+        """Have every idea weighed when it is next read."""
+        with self.ledger.writing() as connection:
+            connection.execute(tables.warrant.delete())
 
     def warrant(self, idea: str) -> dict[str, Any] | None:
         """The warrant of an idea as the ledger stands today; None if it is no idea in force.

@@ -22,7 +22,9 @@ _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+Z?)?")
-_OTHER_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: [0-9:]+(?: ?[AaPp][Mm])?)?")
+_OTHER_DATE = re.compile(
+    r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: [0-9:]+(?: ?[AaPp][Mm])?)?"
+)
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -112,11 +114,10 @@ def bare(value: str) -> str:
 def text_of(raw: Raw) -> str:
     """A cell as text, the same whether it comes from CSV or a workbook; empty if nothing is in it."""
     if isinstance(raw, str):
-        if "\r" in raw or "_x000D_" in raw:  # how workbooks write the return of a line end
-            first = raw.startswith("\r")
-            raw = raw.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
-            raw = raw.lstrip("\n") if first else raw
-        return bare(raw.strip()).strip()
+        text = bare(raw.strip())
+        if "\r" in text or "_x000D_" in text:  # how workbooks write the return of a line end
+            text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
+        return text.strip()
     if raw is None or isinstance(raw, NoValue):
         return ""
     if isinstance(raw, bool):
@@ -188,7 +189,7 @@ def _single(field: FormField, manner: Manner, resolve: Resolve) -> Callable[[Raw
     if field.widget == "choose":
         return _choice(field)
     if field.widget in ("record", "iri"):
-        return lambda raw: resolve(field, text_of(raw))
+        return lambda raw: resolve(field, _text(raw))
     kinds: dict[str, Callable[[Raw], Any]] = {
         "yes-no": _yes_no,
         "date": lambda raw: _date(raw, manner),
@@ -197,7 +198,12 @@ def _single(field: FormField, manner: Manner, resolve: Resolve) -> Callable[[Raw
         "whole-number": _whole,
         "address": _address,
     }
-    return kinds.get(field.widget, text_of)
+    return kinds.get(field.widget, _text)
+
+
+def _text(raw: Raw) -> str:
+    """The text of a cell; that of CSV was made bare before, which is done once."""
+    return raw if isinstance(raw, str) else text_of(raw)
 
 
 def _choice(field: FormField) -> Callable[[Raw], str]:
@@ -213,7 +219,7 @@ def _choice(field: FormField) -> Callable[[Raw], str]:
     offered = ", ".join(labels) if few else "the sheet Choices of the template lists them"
 
     def choose(raw: Raw) -> str:
-        text = text_of(raw)
+        text = _text(raw)
         if value := known.get(plain(text)):
             return value
         near = close(text, labels)
@@ -224,10 +230,10 @@ def _choice(field: FormField) -> Callable[[Raw], str]:
 
 
 def _yes_no(raw: Raw) -> bool:
-    text = text_of(raw).casefold()
+    text = _text(raw).casefold()
     if text in _YES or text in _NO:
         return text in _YES
-    raise Wrong(f"'{shown(text_of(raw))}' is neither yes nor no; write one of them.")
+    raise Wrong(f"'{shown(_text(raw))}' is neither yes nor no; write one of them.")
 
 
 def _date(raw: Raw, manner: Manner) -> str:
@@ -235,7 +241,7 @@ def _date(raw: Raw, manner: Manner) -> str:
         return raw.date().isoformat()
     if isinstance(raw, date):
         return raw.isoformat()
-    text = text_of(raw)
+    text = _text(raw)
     found = _ISO_DATE.fullmatch(text)
     numbers = [int(n) for n in found.groups()] if found else []
     if not found and manner.dates != "iso" and (found := _OTHER_DATE.fullmatch(text)):
@@ -253,7 +259,7 @@ def _date(raw: Raw, manner: Manner) -> str:
 
 
 def _moment(raw: Raw) -> str:
-    text = raw.isoformat() if isinstance(raw, datetime) else text_of(raw)
+    text = raw.isoformat() if isinstance(raw, datetime) else _text(raw)
     if found := _MOMENT.fullmatch(text):
         day, clock, seconds, zone = found.groups()
         made = f"{day}T{clock}{seconds or ':00'}{zone or ''}"
@@ -278,7 +284,7 @@ def _number(raw: Raw, manner: Manner) -> str:
         )
     if isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
         return _digits(raw)
-    text = text_of(raw).replace("−", "-")
+    text = _text(raw).replace("−", "-")
     written, hint = text, ""
     if manner.decimal == ",":
         written = "" if "." in text else text.replace(",", ".", 1)
@@ -296,14 +302,14 @@ def _number(raw: Raw, manner: Manner) -> str:
 def _whole(raw: Raw) -> str:
     if isinstance(raw, float) and not isinstance(raw, Percent) and raw.is_integer():
         return str(int(raw))
-    text = text_of(raw).replace("−", "-")
+    text = _text(raw).replace("−", "-")
     if _INTEGER.fullmatch(text) and not isinstance(raw, bool | Percent):
         return text
     raise Wrong(f"'{shown(text)}' is not a whole number; write digits only, such as 24.")
 
 
 def _address(raw: Raw) -> str:
-    text = text_of(raw)
+    text = _text(raw)
     if _ADDRESS.fullmatch(text):
         return text
     raise Wrong(f"'{shown(text)}' is not an address; write it whole, such as https://example.org/.")

@@ -12,25 +12,28 @@ from warranted.records import Record
 
 _NETWORK: Final = f"{NIC}ofNetwork"
 _STATUS: Final = f"{NIC}lifecycle"
+_KEY: Final = f"{DCTERMS}identifier"
 _NAMES: Final = (f"{RDFS}label", f"{DCTERMS}title")
 _TYPE: Final = f"{RDF}type"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Network (IRI, or empty), status (last part of its concept's IRI, or empty), name, the IRIs it
+    """Network (IRI, or empty), status (last part of its concept's IRI, or empty), name, key, the IRIs it
     names as (property, IRI), and every text in it."""
 
     network: str
     status: str
     label: str
+    key: str
     links: frozenset[tuple[str, str]]
     words: str
 
 
 def facts_of(record: Record) -> Facts:
     """The facts of a record. A network is kept by itself."""
-    network, status, label = record.iri if record.type == "network" else "", "", ""
+    network, status = record.iri if record.type == "network" else "", ""
+    label = key = ""
     links: set[tuple[str, str]] = set()
     texts: list[str] = []
     for t in record.triples:
@@ -41,6 +44,8 @@ def facts_of(record: Record) -> Facts:
             # an English name, if there is one, stands for the others
             if own and name in _NAMES and (not label or t.object.language == "en"):
                 label = t.object.value
+            elif own and name == _KEY:
+                key = t.object.value
         elif isinstance(t.object, ox.NamedNode) and name != _TYPE:
             value = t.object.value
             if own and name == _NETWORK:
@@ -49,4 +54,4 @@ def facts_of(record: Record) -> Facts:
                 status = value.rpartition("/")[2]
             if not value.startswith(f"{record.iri}#"):
                 links.add((name, value))
-    return Facts(network, status, label, frozenset(links), "\n".join(texts))
+    return Facts(network, status, label, key, frozenset(links), "\n".join(texts))

@@ -84,6 +84,27 @@ def naming(ledger: Ledger, iri: str) -> list[tuple[str, str]]:
     return sorted((record, predicate) for record, predicate in rows if record != iri)
 
 
+def meant(
+    ledger: Ledger, types: Iterable[str], text: str, networks: Iterable[str] | None
+) -> list[str]:
+    """The current records of these types that a text may mean: by IRI, else by key, else by name.
+
+    Args:
+        networks: the networks they may be kept by; what is kept by none counts as well. None: any.
+    """
+    query = sa.select(_C.c.record).order_by(_C.c.record).limit(10)
+    if kinds := sorted(types):
+        query = query.where(_C.c.type.in_(kinds))
+    if networks is not None:
+        query = query.where(_C.c.network.in_([*sorted(networks), ""]))
+    with ledger.snapshot() as connection:
+        for column in (_C.c.record, _C.c.key, _C.c.label):
+            found = list(connection.execute(query.where(column == text)).scalars())
+            if found:
+                return found
+    return []
+
+
 def lines(ledger: Ledger, iris: Iterable[str]) -> dict[str, Line]:
     """Those of the records that are in force, by their IRIs."""
     found: dict[str, Line] = {}

@@ -64,7 +64,10 @@ current = Table(
     _text("network", default=""),  # IRI of the network whose members keep it; empty: everyone's
     _text("status", default=""),  # its lifecycle status, as the last part of the concept's IRI
     _text("label", default=""),
+    _text("key", default=""),  # its key within its network, such as C1
     Index("current_type", "type", "record"),
+    Index("current_key", "key"),
+    Index("current_label", "label"),
     Index("current_status", "status", "network"),
 )
 

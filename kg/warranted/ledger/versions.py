@@ -7,6 +7,7 @@ removed for privacy without breaking the rest. See `tables` for what there is.
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -226,6 +227,19 @@ class Ledger:
         with self.snapshot() as connection:
             return set(connection.execute(query.distinct()).scalars())
 
+    def secret(self) -> bytes:
+        """32 random bytes of this ledger's own, made when first asked for."""
+        meta = tables.meta
+        query = sa.select(meta.c.value).where(meta.c.key == "secret")
+        with self.snapshot() as connection:
+            found = connection.execute(query).scalar()
+        if found is None:
+            with self.writing() as connection:
+                found = connection.execute(query).scalar() or secrets.token_hex(32)
+                connection.execute(meta.delete().where(meta.c.key == "secret"))
+                connection.execute(meta.insert(), {"key": "secret", "value": found})
+        return bytes.fromhex(found)
+
     def set_warrant(self, rows: Sequence[dict[str, Any]], gone: Iterable[str] = ()) -> None:
         """Store the warrant of ideas: `idea`, `day`, `level`, `digest`, `indicators` (a dict) each."""
         table = tables.warrant
@@ -325,6 +339,7 @@ class Ledger:
             "network": facts.network,
             "status": facts.status,
             "label": facts.label,
+            "key": facts.key,
         }
         changed = connection.execute(_C.update().where(_C.c.record == iri), row)
         if changed.rowcount == 0:

@@ -19,6 +19,7 @@ _FROM_1 = (
     "ALTER TABLE current ADD COLUMN network TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE current ADD COLUMN status TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE current ADD COLUMN label TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE current ADD COLUMN key TEXT NOT NULL DEFAULT ''",
 )
 """From the first tables, which only SQLite had, to the second."""
 
