@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from warranted import records
 from warranted.curation.importing import TABLES, Importer, ImportReport, kind_of
 from warranted.errors import InputError, NotFound, TooLarge, WarrantedError
 from warranted.imports.mapping import read_mapping
+from warranted.imports.sheets_out import csv_rows
+from warranted.ledger import find
+from warranted.records import Record
 from warranted.rights import EVERYWHERE, Actor
 from warranted_api.desk import Desk
 from warranted_api.http import PRIVATE, flag, only
@@ -114,6 +117,23 @@ def router(desk: Desk) -> APIRouter:
         refused = not dry and not report["stored"]
         return JSONResponse(report, 422 if refused else 200, headers=PRIVATE)
 
+    @routes.get("/api/v1/export", operation_id="export_records")
+    async def export(request: Request) -> Response:
+        """The records of a `type` that the one who asks may read, as the rows of its template (CSV)."""
+        actor = await desk.who.member(request)
+        only(request, ("type", "network", "status"))
+        params = request.query_params
+        type_ = records.known(params.get("type", ""))
+        wanted = find.Wanted(
+            type=type_,
+            networks=actor.networks(),
+            network=params.get("network"),
+            status=params.get("status"),
+        )
+        lines = csv_rows(type_, _current(desk, wanted))
+        named = {"Content-Disposition": f'attachment; filename="{type_}.csv"'}
+        return StreamingResponse(lines, media_type="text/csv", headers=PRIVATE | named)
+
     @routes.get("/api/v1/imports/{import_id}", operation_id="import_progress")
     async def progress(request: Request, import_id: str) -> Response:
         """How far an import in the background has come; when it is done, its report."""
@@ -122,6 +142,17 @@ def router(desk: Desk) -> APIRouter:
         return JSONResponse(jobs.get(import_id, actor.account), headers=PRIVATE)
 
     return routes
+
+
+def _current(desk: Desk, wanted: find.Wanted) -> Iterator[Record]:
+    """Every record that is wanted, in the order of their IRIs, in bounded memory."""
+    after = ""
+    while lines := find.find(desk.store.ledger, wanted, after=after, limit=500):
+        for line in lines:
+            version = desk.store.ledger.current(line.record)
+            if version is not None and version.body:
+                yield version.as_record()
+        after = lines[-1].record
 
 
 def _network(actor: Actor, given: str | None) -> str:

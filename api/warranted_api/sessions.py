@@ -19,7 +19,7 @@ class Sessions:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def sign_in(self, issuer: str, subject: str, label: str) -> str:
+    def sign_in(self, issuer: str, subject: str, label: str) -> str:  # noqa: ARG002
         """The token of who a provider says it is.
 
         Args:

@@ -1,9 +1,15 @@
-"""Two versions of a record compared in the words of its form: which field says what now, and said before."""
+"""Two versions of a record compared in the words of its form: which field says what now, and said before.
+
+A part that both versions have is told field by field; one that came or went is told whole, by the
+field that holds it.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -11,232 +17,296 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from warranted import shape_model, vocabulary
-from warranted.namespaces import RDF, RDFS, XSD
+from warranted.namespaces import DCTERMS, NIC, RDF, RDFS, SKOS, XSD
 from warranted.records import Record
+from warranted.shape_model import RecordType
 
 Label = Callable[[str], str | None]
 """Given a record's IRI, what people call it, or None."""
 
-LONG: Final = 120
-"""Characters from which a changed text is also told word by word."""
-
-_TYPE: Final = f"{RDF}type"
+LONG: Final = 120  # characters from which a changed text is also told word by word
+SHORT: Final = 60  # characters of a part's text that name it
+DEEPEST: Final = 12  # parts within parts that are told in place; those below come last
+PAIRS: Final = 10**6  # pairs of parts that are looked at; with more, they came and went
+TYPE: Final = f"{RDF}type"
+_NAMES: Final = (f"{RDFS}label", f"{SKOS}prefLabel", f"{DCTERMS}title")
+_TEXT: Final = (f"{XSD}string", f"{RDF}langString")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One value that was added, taken out, or changed.
+    """One value that was added, taken out, or changed."""
 
-    Attributes:
-        field: the form's name of it, with the part's name in front.
-        path: IRI of the property. part: what the part is, or None for the record itself.
-        before, after: the values in words; None where there is none.
-        words: of a long text, its words with ' ', '-' or '+' in front, in order.
-    """
-
-    field: str
-    path: str
-    kind: str
-    before: str | None
+    field: str  # the form's name of it, with the part's name in front
+    path: str  # IRI of the property
+    kind: str  # `added`, `removed` or `changed`
+    before: str | None  # in words; None where there is none
     after: str | None
-    part: str | None
-    words: tuple[tuple[str, str], ...] = ()
+    part: str | None = None  # what the part is that has the field; None for the record itself
 
     @property
     def sentence(self) -> str:
         """The change in a sentence without a full stop."""
-        if self.kind == "added":
+        if self.before is None:
             return f"{self.field}: added ‘{self.after}’"
-        if self.kind == "removed":
+        if self.after is None:
             return f"{self.field}: took out ‘{self.before}’"
         return f"{self.field}: from ‘{self.before}’ to ‘{self.after}’"
 
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """Of a long text, its runs of words: " " kept, "-" taken out, "+" put in; else nothing."""
+        before, after = self.before or "", self.after or ""
+        if self.kind != "changed" or max(len(before), len(after)) < LONG:
+            return []
+        old, new = (re.findall(r"\s*\S+|\s+$", text) for text in (before, after))
+        found = []
+        for op, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
+            runs = [(" ", old[a:b])] if op == "equal" else [("-", old[a:b]), ("+", new[c:d])]
+            found += [(sign, "".join(run)) for sign, run in runs if run]
+        return found
+
     def as_json(self) -> dict[str, Any]:
-        """The change as plain values."""
-        names = ("field", "path", "kind", "before", "after", "part", "sentence")
-        told: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return told | ({"words": [list(w) for w in self.words]} if self.words else {})
+        """The change as plain values; `words` only where there are any."""
+        told: dict[str, Any] = {name: getattr(self, name) for name in (*self.__slots__, "sentence")}
+        return told | ({"words": [list(w) for w in words]} if (words := self.words) else {})
 
 
-def differences(
+def compare(
     before: Record | None, after: Record | None, *, label: Label = lambda _iri: None
 ) -> list[Change]:
-    """What changed from `before` to `after`, in the order of the form; None is a record without content.
+    """What changed from `before` to `after`, in the order of the form; None is no content.
 
-    Parts are matched by their names; those whose names follow from what they say, by how much of it
-    they share. Args: label: what other records are called.
+    `label` says what other records are called; one that it does not know is told by its IRI.
     """
-    old = _Content(before, label)
-    new = _Content(after, label)
-    pairs = _matched(old, new)
-    found: list[tuple[tuple[Any, ...], Change]] = []
-    for was, now in pairs:
-        node = now or was
-        assert node is not None  # a pair has at least one of them
-        side = new if now else old
-        part = None if "#" not in node else side.name(node)
-        said = _Said(old.of(was), new.of(now), part, side.cls(node))
-        found += said.changes(old, new, {w: n for w, n in pairs if w and n})
-    return [change for _, change in sorted(found, key=lambda item: item[0])]
+    return list(_Comparison(_Side(before, label), _Side(after, label)).walk())
 
 
-class _Content:
-    """A record's triples by subject."""
+differences = compare
+
+
+class _Side:
+    """One version: node → property → values; a node is "" (the record) or "#…" (a part of it)."""
 
     def __init__(self, record: Record | None, label: Label) -> None:
-        self.iri = record.iri if record else ""
-        self.label = label
-        self.by_subject: dict[str, list[ox.Triple]] = {}
+        self.iri, self.label = record.iri if record else "", label
+        self.says: dict[str, dict[str, list[Any]]] = {}
         for t in record.triples if record else ():
-            assert isinstance(t.subject, ox.NamedNode)
-            self.by_subject.setdefault(t.subject.value, []).append(t)
+            node = _value(t.subject).removeprefix(self.iri)
+            self.says.setdefault(node, {}).setdefault(t.predicate.value, []).append(t.object)
 
-    def of(self, node: str | None) -> list[ox.Triple]:
-        return self.by_subject.get(node, []) if node else []
+    def own(self, term: Any) -> str | None:
+        """The part that a value is, or None."""
+        node = "" if isinstance(term, ox.Literal) else _value(term).removeprefix(self.iri)
+        return node if node.startswith("#") and node in self.says else None
 
-    def cls(self, node: str) -> str:
-        """The class whose shape describes the node: its own, or the one above."""
+    def values(self, node: str, path: str) -> list[Any]:
+        return self.says.get(node, {}).get(path, [])
+
+    def parts(self, node: str, path: str) -> list[str]:
+        return [part for v in self.values(node, path) if (part := self.own(v))]
+
+    def form(self, node: str) -> RecordType | None:
+        """What describes the node: the shape of its class, or of the one above."""
         known, above = shape_model.shipped().types, dict(shape_model.subclasses())
-        classes = sorted(_value(t) for t in self.of(node) if t.predicate.value == _TYPE)
-        for cls in classes:
+        for cls in sorted(map(_value, self.values(node, TYPE))):
             while cls in above and cls not in known:
                 cls = above[cls]
             if cls in known:
-                return cls
-        return classes[0] if classes else ""
+                return known[cls]
+        return None
+
+    def title(self, node: str) -> tuple[str, Any] | None:
+        """(property, value) by which people know a part: its name, else the first text it says."""
+        form = self.form(node)
+        fields = [f.path for f in form.fields if f.key != "identifier"] if form else []
+        for path in (*_NAMES, *fields):
+            if found := [v for v in self.values(node, path) if _is_text(v)]:
+                return path, min(found, key=lambda v: (v.language != "en", str(v)))
+        return None
+
+    def place(self, node: str | None) -> tuple[float, str]:
+        """Where a part comes among its like; its number, if it has one, is what people call it."""
+        numbers = [_value(v) for v in self.values(node or "", f"{NIC}sequence")]
+        if node and not re.fullmatch(r"#p[0-9a-f]{12}(-\d+)?", node):  # not made from its content
+            numbers += re.findall(r"-(\d+)$", node)
+        plain = (int(n) for n in numbers if re.fullmatch(r"[0-9]{1,6}", n))
+        return next(plain, math.inf), node or ""
 
     def name(self, node: str) -> str:
-        """What a part is: its kind, and its own name if it has one."""
-        known = shape_model.shipped().types.get(self.cls(node))
-        kind = known.label if known else "Part"
-        own = next((_value(t) for t in self.of(node) if t.predicate.value == f"{RDFS}label"), None)
-        return f"{kind} ‘{own}’" if own else kind
+        """What a part is: "Step 2 (‘Hand out slips’)"."""
+        form, title, place = self.form(node), self.title(node), self.place(node)[0]
+        kind = (form.label if form else "Part") + (f" {place}" if place < math.inf else "")
+        text = " ".join(title[1].value.split()) if title else ""
+        short = text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}…"
+        return f"{kind} (‘{short}’)" if title else kind
 
-    def word(self, term: Any) -> str:
-        """A value in words."""
-        if isinstance(term, ox.Literal):
-            if term.datatype.value == f"{XSD}boolean":
-                return "yes" if term.value in ("true", "1") else "no"
-            return f"{term.value} ({term.language})" if term.language else term.value
-        value = str(term.value)
-        if self.iri and value.startswith(f"{self.iri}#"):
-            return self.name(value)
-        return _concepts().get(value) or self.label(value) or value
-
-
-@lru_cache(maxsize=1)
-def _concepts() -> Mapping[str, str]:
-    return {c.iri: c.label for s in vocabulary.shipped().values() for c in s.concepts}
+    def leaves(self, node: str, above: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+        """All that a part and those within it say, texts word by word: (way to it, word)."""
+        for path, value in ((p, v) for p, values in self.says[node].items() for v in values):
+            part = self.own(value)
+            if part and part not in (node, *above) and len(above) < 4:
+                yield from ((path + way, word) for way, word in self.leaves(part, (*above, node)))
+            elif not part and path != TYPE:
+                words = value.value.split() if _is_text(value) else [str(value)]
+                yield from ((path, word) for word in words)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What one node said before, and what it says now."""
+class _Comparison:
+    """Which parts of two versions are the same, and what each says."""
 
-    before: list[ox.Triple]
-    after: list[ox.Triple]
-    part: str | None
-    cls: str
+    def __init__(self, old: _Side, new: _Side) -> None:
+        self.old, self.new = old, new
+        self.same = _matched(old, new)
+        self.back = {n: o for o, n in self.same.items()}
+        self.told: set[tuple[_Side, str]] = set()
 
-    def changes(
-        self, old: _Content, new: _Content, same: Mapping[str, str]
-    ) -> Iterable[tuple[tuple[Any, ...], Change]]:
-        paths = sorted({t.predicate.value for t in (*self.before, *self.after)})
-        for path in paths:
-            was = [t.object for t in self.before if t.predicate.value == path]
-            now = [t.object for t in self.after if t.predicate.value == path]
-            moved = {same.get(_text(o), _text(o)) for o in was} - {""}
-            stays = {_text(n) for n in now} - {""}
-            gone = [o for o in was if o not in now and same.get(_text(o), "") not in stays]
-            come = [o for o in now if o not in was and _text(o) not in moved]
-            if path == _TYPE and not (self.before and self.after):
-                continue  # a part that is new is told by the field that holds it
-            yield from self._told(path, gone, come, old, new)
+    def walk(self) -> Iterator[Change]:
+        yield from self._node("", "", None, 0)
+        nodes = {(o, self.same.get(o, "#")) for o in self.old.says}
+        nodes |= {(self.back.get(n, "#"), n) for n in self.new.says}
+        for o, n in sorted(nodes - {("", ""), ("", "#"), ("#", "")}):  # not told with another
+            if not {(self.old, o), (self.new, n)} & self.told:
+                name = self.old.name(o) if n == "#" else self.new.name(n)
+                yield from self._node(o, n, name, 0)
 
-    def _told(
-        self, path: str, gone: list[Any], come: list[Any], old: _Content, new: _Content
-    ) -> Iterable[tuple[tuple[Any, ...], Change]]:
-        known = shape_model.shipped().types.get(self.cls)
-        field = known.field(path) if known else None
-        name = field.name if field else "Kind" if path == _TYPE else _last(path)
-        order = field.order if field else (99, 99)
-        shown = f"{self.part}: {name}" if self.part else name
-        for was, now in _paired(gone, come):
-            before = None if was is None else old.word(was)
-            after = None if now is None else new.word(now)
-            kind = "added" if was is None else "removed" if now is None else "changed"
-            words = _words(before, after) if kind == "changed" else ()
-            change = Change(shown, path, kind, before, after, self.part, words)
-            yield (
-                (self.part is not None, self.part or "", order, path, before or "", after or ""),
-                change,
-            )
+    def _node(self, o: str, n: str, part: str | None, depth: int) -> Iterator[Change]:
+        """What changed on a node that is `o` in the old version and `n` in the new; "#" is none."""
+        self.told |= {(self.old, o), (self.new, n)} - {(self.old, "#"), (self.new, "#")}
+        form = self.new.form(n) or self.old.form(o)
+        for path, name in _fields({*self.old.says.get(o, ()), *self.new.says.get(n, ())}, form):
+            shown = f"{part}: {name}" if part else name
+            before, after = self.old.values(o, path), self.new.values(n, path)
+            for one, other in self._values(before, after):
+                was = one and self._said(self.old, one, [*before, *after], depth)
+                now = other and self._said(self.new, other, [*before, *after], depth)
+                if was == now:  # two things of one name, or one text of two types
+                    was, now = f"{was} ({one})", f"{now} ({other})"
+                kind = "added" if one is None else "removed" if other is None else "changed"
+                yield Change(shown, path, kind, was, now, part)
+            for p in sorted(self.new.parts(n, path), key=self.new.place):
+                if p in self.back and (self.new, p) not in self.told and depth < DEEPEST:
+                    called = f"{part}, {self.new.name(p)}" if part else self.new.name(p)
+                    yield from self._node(self.back[p], p, called, depth + 1)
+
+    def _values(self, before: list[Any], after: list[Any]) -> list[tuple[Any, Any]]:
+        """Values that went, came, or took another's place."""
+        old, new = self.old.own, self.new.own
+        here = {self.same.get(p, p) if (p := old(v)) else v: v for v in before}
+        there = {p if (p := new(v)) else v: v for v in after}
+        gone = sorted((here[k] for k in here.keys() - there), key=lambda v: self.old.place(old(v)))
+        come = sorted((there[k] for k in there.keys() - here), key=lambda v: self.new.place(new(v)))
+        plain = [v for v in gone if not old(v)], [v for v in come if not new(v)]
+        one = len(plain[0]) == len(plain[1]) == 1
+        pairs = _greedy(*plain, _likeness, 0.0 if one else 0.5)
+        pairs += [(v, None) for v in gone if old(v)]
+        return pairs + [(None, v) for v in come if new(v)]
+
+    def _said(self, side: _Side, term: Any, among: list[Any], depth: int) -> str:
+        """A value in words; a part that the other version has not, with all it says."""
+        if part := side.own(term):
+            known = self.same if side is self.old else self.back
+            whole = part not in known and (side, part) not in self.told and depth < DEEPEST
+            return self._whole(side, part, depth + 1) if whole else side.name(part)
+        value = _value(term)
+        if not isinstance(term, ox.Literal):
+            return _words().get(value) or side.label(value) or value
+        if term.datatype.value == f"{XSD}boolean":
+            return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
+        several = len({v.language for v in among if _is_text(v)}) > 1
+        return f"{value} ({term.language})" if several and term.language else value
+
+    def _whole(self, side: _Side, node: str, depth: int) -> str:
+        """All that a part says: its name first, then each field with its name."""
+        self.told.add((side, node))
+        form, title, found = side.form(node), side.title(node), list[str]()
+        for path, name in _fields(side.says[node], form):
+            for v in sorted(values := side.values(node, path), key=str):
+                text = self._said(side, v, values, depth)
+                if (path, v) == title:
+                    found.insert(0, text)
+                elif path != TYPE or form is None or form.cls != v.value:
+                    found.append(f"{name}: {text}")
+        return "; ".join(found) or side.name(node)
 
 
-def _paired(gone: list[Any], come: list[Any]) -> list[tuple[Any, Any]]:
-    """Which value took the place of which: the same language first, then the likest text."""
-    left, pairs = list(come), []
-    for was in sorted(gone, key=str):
-        if not left:
-            pairs.append((was, None))
-            continue
-        single = len(gone) == len(come) == 1
-        best = max(left, key=lambda now: (_likeness(was, now), str(now)))
-        if single or _likeness(was, best) >= 0.5:
-            left.remove(best)
-            pairs.append((was, best))
-        else:
-            pairs.append((was, None))
-    return pairs + [(None, now) for now in sorted(left, key=str)]
+def _matched(old: _Side, new: _Side) -> dict[str, str]:
+    """Old node → new node, for each that is the same thing in both versions.
+
+    Parts of one name are the same. A part whose name follows from what it says changes its name with
+    it; of those in one place and of one class, the pair that shares most of what it says comes first.
+    """
+
+    def likeness(one: str, other: str) -> float:
+        same_class = set(old.values(one, TYPE)) == set(new.values(other, TYPE))
+        return 0.01 + _dice(said[old, one], said[new, other]) if same_class else 0.0
+
+    same = {node: node for node in sorted(old.says) if node in new.says}
+    taken, waiting = set(same), list(same.items())
+    for o, n in waiting:  # grows while it is walked
+        for path in sorted({*old.says[o], *new.says[n]}):
+            gone = [p for p in old.parts(o, path) if p not in same]
+            come = [p for p in new.parts(n, path) if p not in taken]
+            if not gone or len(gone) * len(come) > PAIRS:
+                continue
+            said = {(s, p): set(s.leaves(p)) for s, ps in ((old, gone), (new, come)) for p in ps}
+            single = len(old.values(o, path)) == len(new.values(n, path)) == 1
+            least = 0.01 if single else 0.3
+            pairs = [(a, b) for a, b in _greedy(gone, come, likeness, least) if a and b]
+            same.update(pairs)
+            taken.update(b for _, b in pairs)
+            waiting += pairs
+    return same
+
+
+def _greedy(
+    gone: list[Any], come: list[Any], likeness: Callable[[Any, Any], float], least: float
+) -> list[tuple[Any, Any]]:
+    """The likest pairs first, each value once; then those left over. The same from either side."""
+    scored = [(s, a, b) for a in gone for b in come if (s := likeness(a, b)) >= least]
+    pairs, left = dict[Any, Any](), set(come)
+    for _, a, b in sorted(scored, key=lambda s: (-s[0], sorted((str(s[1]), str(s[2]))))):
+        if a not in pairs and b in left:
+            pairs[a] = b
+            left.remove(b)
+    found = [(a, pairs.get(a)) for a in sorted(gone, key=str)]
+    return found + [(None, b) for b in sorted(left, key=str)]
 
 
 def _likeness(one: Any, other: Any) -> float:
-    if not (isinstance(one, ox.Literal) and isinstance(other, ox.Literal)):
+    """How far one value may have become the other: two texts of one language, by their words."""
+    if not (_is_text(one) and _is_text(other)) or one.language != other.language:
         return 0.0
-    if one.language != other.language or one.datatype != other.datatype:
-        return 0.0
-    if one.language:
-        return 1.0
-    return difflib.SequenceMatcher(None, one.value[:2000], other.value[:2000]).quick_ratio()
+    return 1.0 if one.language else _dice(set(one.value.split()), set(other.value.split()))
 
 
-def _words(before: str | None, after: str | None) -> tuple[tuple[str, str], ...]:
-    if before is None or after is None or max(len(before), len(after)) < LONG:
-        return ()
-    diff = difflib.ndiff(before.split(), after.split())
-    return tuple((line[0], line[2:]) for line in diff if line[0] in " +-")
+def _dice(one: set[Any], other: set[Any]) -> float:
+    """Share in common (Dice 1945)."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
-def _matched(old: _Content, new: _Content) -> list[tuple[str | None, str | None]]:
-    """Nodes of both versions that are the same thing, then those of one only; the record first."""
-    pairs: list[tuple[str | None, str | None]] = []
-    both = sorted(set(old.by_subject) & set(new.by_subject))
-    pairs += [(node, node) for node in both]
-    gone = sorted(set(old.by_subject) - set(both))
-    come = sorted(set(new.by_subject) - set(both))
-    for node in gone:
-        own = {(t.predicate.value, str(t.object)) for t in old.of(node)}
-        scored = [
-            (len(own & {(t.predicate.value, str(t.object)) for t in new.of(c)}), c)
-            for c in come
-            if new.cls(c) == old.cls(node) and new.iri == old.iri
-        ]
-        best = max(scored, default=(0, ""))
-        if best[0] > 1 or (best[0] == 1 and len(scored) == 1):  # more than the class alone
-            come.remove(best[1])
-            pairs.append((node, best[1]))
-        else:
-            pairs.append((node, None))
-    return pairs + [(None, node) for node in come]
+def _fields(paths: Iterable[str], form: RecordType | None) -> list[tuple[str, str]]:
+    """(property, its name) in the order of the form; the class first, last what the form has not."""
+    names = {TYPE: "Kind"} | ({f.path: f.name for f in form.fields} if form else {})
+    rank = {path: i for i, path in enumerate(names)}
+    ordered = sorted(paths, key=lambda p: (rank.get(p, len(rank)), p))
+    return [(p, names.get(p) or re.split("[#/]", p)[-1]) for p in ordered]
 
 
-def _text(term: Any) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""
+def _is_text(term: Any) -> bool:
+    return isinstance(term, ox.Literal) and term.datatype.value in _TEXT
 
 
-def _value(t: ox.Triple) -> str:
-    return t.object.value if isinstance(t.object, ox.NamedNode | ox.Literal) else ""
+def _value(term: Any) -> str:
+    return str(getattr(term, "value", term))
 
 
-def _last(iri: str) -> str:
-    return iri.rpartition("#")[2].rpartition("/")[2]
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    """What the form calls concepts, classes and fields."""
+    model = shape_model.shipped()
+    return (
+        {field.path: field.name for field in model.paths()}
+        | {cls: form.label for cls, form in model.types.items()}
+        | {c.iri: c.label for s in vocabulary.shipped().values() for c in s.concepts}
+    )

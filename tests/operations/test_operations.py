@@ -203,7 +203,7 @@ def test_a_ledger_of_the_first_version_is_upgraded(settings: Settings, tmp_path:
             )
     connection.close()
     before = hashlib.sha256((other.data / "ledger.sqlite").read_bytes()).hexdigest()
-    with pytest.raises(StoreUnavailable, match="earlier version.*warranted migrate"):
+    with pytest.raises(StoreUnavailable, match=r"earlier version.*warranted migrate"):
         Repository(other)
     after = hashlib.sha256((other.data / "ledger.sqlite").read_bytes()).hexdigest()
     assert before == after, "what cannot be read is not touched"

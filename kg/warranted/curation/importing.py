@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,6 +91,7 @@ class Importer:
         self.curation, self.actor, self.network = curation, actor, network
         self.ledger = curation.ledger
         self.writer = curation.writer
+        self._secret = curation.ledger.secret()  # outside of any transaction that may be undone
 
     def table(
         self,
@@ -117,19 +118,19 @@ class Importer:
         decide(self.actor, "import", About(type_, self.network)).check()
         if not find.lines(self.ledger, [self.network]):
             raise InputError("There is no such network.", field="network", fix="Give its IRI.")
-        skip: frozenset[str] = frozenset()
+        skip: dict[str, list[CellMessage]] = {}
         while True:
             run = _Run(self, path, type_, name or path.name, mapping, skip, progress)
             try:
                 with self.writer.transaction(dry_run=dry_run):
                     run.go()
-                    if run.refused and (mode == "all" or run.refused - skip):
+                    if run.refused and (mode == "all" or run.refused.keys() - skip.keys()):
                         raise _Held
             except _Held:
-                if mode == "all" or not run.refused - skip:
+                if mode == "all":
                     return run.report
                 # what names a row that is left out is left out as well, until no more is
-                skip = skip | run.refused
+                skip = run.refused
                 continue
             run.report.stored = not dry_run
             return run.report
@@ -163,11 +164,13 @@ class Importer:
         return report
 
     def iri(self, type_: str, key: str) -> str:
-        """The IRI of the record with that key in the network, the same one every time."""
+        """The IRI of the record with that key in the network: the one there is, or a new one that is
+        the same every time."""
         text = "\n".join((self.network, type_, key)).encode("utf-8", "surrogatepass")
-        number = int.from_bytes(
-            hmac.new(self.ledger.secret(), text, hashlib.sha256).digest()[:10], "big"
-        )
+        there = find.keyed(self.ledger, type_, key, self.network)
+        if there is not None:
+            return there
+        number = int.from_bytes(hmac.new(self._secret, text, hashlib.sha256).digest()[:10], "big")
         found = ""
         for _ in range(14):
             number, at = divmod(number, len(_ALPHABET))
@@ -201,13 +204,13 @@ class _Run:
         type_: str,
         name: str,
         mapping: Mapping_ | None,
-        skip: frozenset[str],
+        skip: dict[str, list[CellMessage]],
         progress: Progress,
     ) -> None:
         self.importer, self.path, self.type, self.mapping = importer, path, type_, mapping
         self.skip, self.progress = skip, progress
         self.report = ImportReport(name)
-        self.refused: set[str] = set()
+        self.refused: dict[str, list[CellMessage]] = {}
         self.named: set[str] = set()
         base = importer.curation.base
         self._prefix = f"{base}/id/{type_}/"
@@ -257,17 +260,16 @@ class _Run:
         """Store those rows that are right; returns the IRIs of what changed."""
         given = []
         for row in rows:
-            self.report.tell(row.messages)
+            self.report.tell(self._called(m) for m in row.messages)
             wrong = any(m.severity == "Violation" for m in row.messages)
             if row.record is None:
                 if wrong:
                     self.report.refused += 1
                     if row.key is not None:
-                        self.refused.add(self.importer.iri(self.type, row.key))
+                        self.refused[self.importer.iri(self.type, row.key)] = []
                 continue
             if row.record.iri in self.skip:
-                self.report.refused += 1
-                self.refused.add(row.record.iri)
+                self._refuse(row.record, self.skip[row.record.iri])
                 continue
             given.append((row, row.record))
         near = neighbourhood.Index(t for _, record in given for t in record.triples)
@@ -295,7 +297,7 @@ class _Run:
         try:
             made = self._placed(record)
         except WarrantedError as error:
-            self._refuse(row, record, [self._message(row, None, None, "Violation", str(error))])
+            self._refuse(record, [self._message(row, None, None, "Violation", str(error))])
             return None
         around = neighbourhood.neighbourhood(made, near, importer.writer.graph.about, self._planned)
         results = validation.validate(made, around)
@@ -305,7 +307,7 @@ class _Run:
             if r.severity != "Info"
         ]
         if validation.violations(results):
-            self._refuse(row, record, told)
+            self._refuse(record, told)
             return None
         self.report.tell(told)
         return made
@@ -337,22 +339,31 @@ class _Run:
 
     def _dangling(self) -> None:
         """Refuse what names a row that was refused: it was judged as if that row were there."""
-        for iri in sorted(self.refused):
-            for record, _ in find.naming(self.importer.ledger, iri):
-                if record.startswith(self._prefix) and record not in self.refused:
-                    if self.importer.ledger.current(iri) is None:
-                        self.refused.add(record)
+        ledger = self.importer.ledger
+        missing = [iri for iri in sorted(self.refused) if ledger.current(iri) is None]
+        for iri in missing:
+            naming = (record for record, _ in find.naming(ledger, iri))
+            what = "Row: it names a row that was left out; put that one right."
+            told = [CellMessage(self.report.name, 0, None, None, "Violation", what)]
+            for record in naming:
+                if record.startswith(self._prefix):
+                    self.refused.setdefault(record, told)
 
-    def _refuse(self, row: Row, record: Record, told: list[CellMessage]) -> None:
+    def _refuse(self, record: Record, told: list[CellMessage]) -> None:
         self.report.refused += 1
-        self.refused.add(record.iri)
+        self.refused[record.iri] = told
         self.report.tell(told)
+
+    def _called(self, message: CellMessage) -> CellMessage:
+        """The message by the file's own name, if its only sheet bears that of a copy."""
+        own = message.sheet == self.path.name
+        return replace(message, sheet=self.report.name) if own else message
 
     def _message(
         self, row: Row, path: str | None, field_: str | None, severity: Any, text: str
     ) -> CellMessage:
         column = row.columns.get(path or "")
-        return CellMessage(row.sheet, row.number, column, field_, severity, text)
+        return self._called(CellMessage(row.sheet, row.number, column, field_, severity, text))
 
 
 def kind_of(name: str) -> str:

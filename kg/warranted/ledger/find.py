@@ -105,6 +105,16 @@ def meant(
     return []
 
 
+def keyed(ledger: Ledger, type_: str, key: str, network: str) -> str | None:
+    """The one current record of a type with that key in that network, or None."""
+    query = sa.select(_C.c.record).where(
+        _C.c.key == key, _C.c.type == type_, _C.c.network == network
+    )
+    with ledger.snapshot() as connection:
+        found = connection.execute(query.limit(2)).scalars().all()
+    return str(found[0]) if len(found) == 1 else None
+
+
 def lines(ledger: Ledger, iris: Iterable[str]) -> dict[str, Line]:
     """Those of the records that are in force, by their IRIs."""
     found: dict[str, Line] = {}
