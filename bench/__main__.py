@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bench import pipeline, validate, warrant
+from bench import faults, pipeline, validate, warrant, write
 
 if __name__ == "__main__":
     pipeline.main()
     validate.main()
     warrant.main()
+    faults.main()
+    write.main()

@@ -10,18 +10,19 @@ with the ledger.
 from __future__ import annotations
 
 import random
-import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from warranted.curation.content import renamed
 from warranted.curation.writing import Change
-from warranted.errors import StoreError, StoreFull
+from warranted.errors import StoreError
 from warranted.operations import verify
 from warranted.repository import Repository
 from warranted.settings import Settings
@@ -104,6 +105,19 @@ def rounds(count: int, folder: Path) -> None:
           f"{faults} half or otherwise at fault; open again in {slowest:.2f} s at most")  # fmt: skip
 
 
+@contextmanager
+def disk(folder: Path) -> Iterator[bool]:
+    """A small disk of its own at `folder`; False where none may be mounted."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(folder)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        subprocess.run(["umount", str(folder)], check=False)
+
+
 def full(folder: Path) -> None:
     """A disk with room for little: writes are refused with a reason, reads go on, room is used."""
     settings = Settings(data=folder)
@@ -113,22 +127,22 @@ def full(folder: Path) -> None:
         base = repository.get("https://w3id.org/warranted/id/test/z1il-t1")
         assert base is not None
         record = base.as_record()
-        most = max(p.stat().st_size for p in folder.rglob("*") if p.is_file()) + 300_000
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+        ballast = folder / "ballast"
+        with ballast.open("wb") as file:
+            file.write(bytes(shutil.disk_usage(folder).free - 3_000_000))
         stored: list[str] = []
-        refused = 0
-        for n in range(3_000):
+        refused: list[str] = []
+        for n in range(5_000):
             try:
                 with repository.writer.transaction():
                     repository.writer.write([change(record, f"f{n}")], role="r", reason="bench")
                 stored.append(f"f{n}")
-            except StoreFull:
-                refused += 1
-                if refused == 5:
+            except StoreError as error:
+                refused.append(type(error).__name__)
+                if len(refused) == 5:
                     break
         assert repository.get(record.iri) is not None, "reading goes on"
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        ballast.unlink()
         with repository.writer.transaction():
             repository.writer.write([change(record, "after")], role="r", reason="bench")
     with Repository(settings) as repository:
@@ -137,38 +151,27 @@ def full(folder: Path) -> None:
             for name in (*stored, "after")
         )
         found = verify.verify(repository.ledger, repository.graph, settings)
-    print(f"disk full: {len(stored)} stored, {refused} refused, then one stored; "
-          f"{len(stored) + 1 - kept} lost, {len(found.faults)} faults")  # fmt: skip
+    print(f"disk full: {len(stored)} stored, then {len(refused)} refused ({', '.join(sorted(set(refused)))}), "
+          f"with room again one stored; {len(stored) + 1 - kept} lost, {len(found.faults)} faults")  # fmt: skip
 
 
 def read_only(folder: Path) -> None:
     """A store that may not be written: it is refused with a reason, and its ledger can be read."""
     settings = Settings(data=folder)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(folder)],
-        check=False,
-        capture_output=True,
-    ).returncode == 0  # fmt: skip
-    if not mounted:
-        print("read-only disk: not tried; it takes the right to mount one")
-        return
+    with Repository(settings) as repository:
+        repository.load(PACKAGE)
+        count = repository.ledger.last_seq()
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    said = ""
     try:
-        with Repository(settings) as repository:
-            repository.load(PACKAGE)
-            count = repository.ledger.last_seq()
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
-        said = ""
-        try:
-            with Repository(settings):
-                pass
-        except StoreError as error:
-            said = str(error)
-        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
-        with Repository(settings) as repository:
-            assert repository.ledger.last_seq() == count
-        print(f"read-only disk: refused with: {said}")
-    finally:
-        subprocess.run(["umount", str(folder)], check=False)
+        with Repository(settings):
+            pass
+    except StoreError as error:
+        said = str(error)
+    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+    with Repository(settings) as repository:
+        assert repository.ledger.last_seq() == count
+    print(f"read-only disk: refused with: {said}")
 
 
 def main() -> None:
@@ -179,8 +182,13 @@ def main() -> None:
         for name in ("rounds", "full", "read-only"):
             (scratch / name).mkdir()
         rounds(count, scratch / "rounds")
-        full(scratch / "full")
-        read_only(scratch / "read-only")
+        for trial in (full, read_only):
+            folder = scratch / trial.__name__.replace("_", "-")
+            with disk(folder) as mounted:
+                if mounted:
+                    trial(folder)
+                else:
+                    print(f"{trial.__name__}: not tried; it takes the right to mount a disk")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

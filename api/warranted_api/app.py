@@ -19,6 +19,7 @@ from warranted.repository import Repository
 from warranted.settings import Settings
 from warranted_api import (
     curation,
+    described,
     history,
     hubs,
     importing,
@@ -102,12 +103,13 @@ def _by_type(paths: dict[str, Any]) -> dict[str, Any]:
             continue
         for type_, classes in RECORD_CLASSES.items():
             made = copy.deepcopy(operations)
-            for method, operation in made.items():
+            for operation in made.values():
+                takes_record = operation["operationId"] in ("create_record", "replace_record")
                 operation["operationId"] += f"_{type_}"
                 operation["parameters"] = [
                     p for p in operation.get("parameters", []) if p["name"] != "type"
                 ]
-                if method in ("post", "put"):
+                if takes_record:
                     operation["requestBody"] = _body(classes)
             found[path.replace("{type}", type_)] = made
     return found
@@ -132,6 +134,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = problems.SCHEMA
         schemas |= json_schema.components()
+        for operations in made["paths"].values():
+            for operation in operations.values():
+                described.describe(operation, operation["operationId"])
         made["paths"] = _by_type(made["paths"])
         content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in made["paths"].values():
