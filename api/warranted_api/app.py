@@ -21,6 +21,7 @@ from warranted_api import (
     curation,
     described,
     history,
+    hub_pages,
     hubs,
     importing,
     people,
@@ -81,6 +82,7 @@ def create_app(
         secure = oidc.base.startswith("https:")
         signed_in = sessions.Sessions(store.accounts)
         app.include_router(signin.router(oidc, signed_in, secure=secure))
+    app.include_router(hub_pages.router(desk, sign_in=oidc is not None))
     app.include_router(sparql.router(settings, published, pool))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))
