@@ -17,7 +17,7 @@ from warranted.curation import content, forms
 from warranted.curation.writing import Written
 from warranted.errors import InputError, InvalidRecord, ParseError, WarrantedError
 from warranted.form_model import forms_of
-from warranted.ledger import find
+from warranted.ledger import Version, find
 from warranted.records import Record
 from warranted.rights import DRAFTS, EVERYWHERE, STEPS, About, Actor, decide
 from warranted_api.desk import Desk
@@ -34,6 +34,8 @@ _HEADERS: Final = PRIVATE | {
     "Referrer-Policy": "same-origin",
 }
 _MOST: Final = 200_000
+_TOLD: Final = 20
+"""Versions whose changes are told in words on a record's page."""
 
 
 def router(desk: Desk, *, sign_in: bool) -> APIRouter:
@@ -306,13 +308,29 @@ def _record(desk: Desk, actor: Actor, iri: str) -> dict[str, Any]:
         "status": content.status(record) or "accepted",
         "standing": ladder.standing(results, cleared=content.values(record, content.CLEARED)),
         "said": told,
-        "versions": [v for v in reversed(versions) if v.body is not None],
+        "versions": _told(desk, versions),
         "comments": desk.curation.comments(actor, iri),
         "steps": [(s, STEPS[s].needs_reason) for s in desk.curation.steps(actor, iri)],
         "may_edit": desk.curation.may(actor, "edit", iri).allowed,
         "told": None,
         "reason": "",
     }
+
+
+def _told(desk: Desk, versions: list[Version]) -> list[tuple[Version, list[str]]]:
+    """The versions that have content, the last first, each with what it changed in words."""
+    found = []
+    for before, version in zip([None, *versions], versions, strict=False):
+        if version.body is None:
+            continue
+        said: list[str] = []
+        if before is not None and before.body is not None and version.n > len(versions) - _TOLD:
+            changes = compare.differences(
+                before.as_record(), version.as_record(), label=lambda iri: _label(desk, iri)
+            )
+            said = [c.sentence for c in changes if c.path != content.LIFECYCLE]
+        found.append((version, said))
+    return found[::-1]
 
 
 def _label(desk: Desk, iri: str) -> str | None:
