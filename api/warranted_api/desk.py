@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from warranted import jsonld_io, ladder, records, validation
 from warranted.curation import content, retries
+from warranted.curation.review import Review
 from warranted.curation.service import Curation
 from warranted.curation.writing import Written
 from warranted.errors import InputError, NotFound, ParseError
@@ -54,6 +55,11 @@ class Desk:
     def curation(self) -> Curation:
         """The work on records in the store."""
         return Curation(self.store.ledger, self.store.writer, self.settings.base)
+
+    @property
+    def review(self) -> Review:
+        """The review of records in the store."""
+        return Review(self.curation)
 
     def url(self, iri: str) -> str:
         """Where the API has a record."""

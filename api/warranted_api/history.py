@@ -93,7 +93,7 @@ def router(desk: Desk) -> APIRouter:
 
         def work() -> Told:
             reason = given.get("reason", "")
-            return desk.told(desk.curation.step(actor, iri, step, reason=reason, expected=digest))
+            return desk.told(desk.review.step(actor, iri, step, reason=reason, expected=digest))
 
         return await desk.write(request, actor, work, data=repr(sorted(given.items())).encode())
 
@@ -102,7 +102,7 @@ def router(desk: Desk) -> APIRouter:
         """What was said about a record in review, the first first."""
         actor = await desk.who.member(request)
         only(request, ())
-        found = await run_in_threadpool(desk.curation.comments, actor, desk.iri(type, id))
+        found = await run_in_threadpool(desk.review.comments, actor, desk.iri(type, id))
         return JSONResponse({"items": [_comment(c) for c in found]}, headers=PRIVATE)
 
     @routes.post("/api/v1/{type}/{id}/comments", status_code=201, operation_id="add_comment")
@@ -114,7 +114,7 @@ def router(desk: Desk) -> APIRouter:
         given = await asked(request, LONGEST, {"text": str}, ["text"])
 
         def work() -> Told:
-            return _comment(desk.curation.comment(actor, iri, given["text"])), 201, {}
+            return _comment(desk.review.comment(actor, iri, given["text"])), 201, {}
 
         return await desk.write(request, actor, work, data=given["text"].encode())
 
@@ -131,7 +131,7 @@ def router(desk: Desk) -> APIRouter:
             other = desk.store.accounts.actor(account) if account else None
             network = desk.curation.about(iri).network
             can_read = other is not None and bool(other.in_network(network))
-            desk.curation.assign(actor, iri, account, can_read)
+            desk.review.assign(actor, iri, account, can_read)
             return {"id": iri, "assigned": bool(account)}, 200, {}
 
         return await desk.write(request, actor, work)
@@ -142,9 +142,7 @@ def router(desk: Desk) -> APIRouter:
         actor = await desk.who.member(request)
         only(request, ("limit", "after"))
         limit, after = limit_of(request), request.query_params.get("after", "")
-        found = await run_in_threadpool(
-            lambda: desk.curation.queue(actor, after=after, limit=limit)
-        )
+        found = await run_in_threadpool(lambda: desk.review.queue(actor, after=after, limit=limit))
         return JSONResponse({"items": found}, headers=PRIVATE)
 
     return routes

@@ -157,9 +157,9 @@ def router(desk: Desk, *, sign_in: bool) -> APIRouter:
             try:
                 with desk.store.writer.transaction():
                     if step == "comment":
-                        desk.curation.comment(actor, iri, said)
+                        desk.review.comment(actor, iri, said)
                     else:
-                        desk.curation.step(actor, iri, step, reason=said)
+                        desk.review.step(actor, iri, step, reason=said)
             except WarrantedError as error:
                 return str(error)
             return None
@@ -289,7 +289,7 @@ def _home(desk: Desk, actor: Actor) -> dict[str, Any]:
         "actor": actor,
         "networks": [(n, _label(desk, n), sorted(actor.roles[n])) for n in networks],
         "drafts": [(line, _short(line.record)) for line in mine],
-        "queue": [(q, _short(str(q["id"]))) for q in desk.curation.queue(actor)],
+        "queue": [(q, _short(str(q["id"]))) for q in desk.review.queue(actor)],
         "can_record": can_record,
     }
 
@@ -309,8 +309,8 @@ def _record(desk: Desk, actor: Actor, iri: str) -> dict[str, Any]:
         "standing": ladder.standing(results, cleared=content.values(record, content.CLEARED)),
         "said": told,
         "versions": _told(desk, versions),
-        "comments": desk.curation.comments(actor, iri),
-        "steps": [(s, STEPS[s].needs_reason) for s in desk.curation.steps(actor, iri)],
+        "comments": desk.review.comments(actor, iri),
+        "steps": [(s, STEPS[s].needs_reason) for s in desk.review.steps(actor, iri)],
         "may_edit": desk.curation.may(actor, "edit", iri).allowed,
         "told": None,
         "reason": "",

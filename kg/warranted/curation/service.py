@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 import sqlalchemy as sa
 
 from warranted import records, warrant
-from warranted.curation import content, notices
+from warranted.curation import content
 from warranted.curation.writing import Change, Writer, Written
 from warranted.errors import Conflict, Gone, InputError, NotFound, Stale
-from warranted.ledger import Ledger, Version, find, moment, tables
+from warranted.ledger import Ledger, Version, find, tables
 from warranted.records import Record
 from warranted.rights import (
     APPROVED,
@@ -27,23 +26,6 @@ from warranted.rights import (
 
 LONGEST: Final = 2_000
 """Characters of a reason or comment."""
-
-EVENT: Final = {
-    "reopen": "reopened",
-    **{name: step.to for name, step in STEPS.items() if name != "reopen"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One thing said about a record: in which role, when, at which version, with which step."""
-
-    id: int
-    n: int
-    role: str
-    time: str
-    action: str
-    text: str
 
 
 class Curation:
@@ -120,7 +102,7 @@ class Curation:
             [Change(made, new=True)],
             by=actor,
             role=actor.role(content.network(made)),
-            reason=_words(reason) or "created",
+            reason=words(reason) or "created",
             action=action or "create",
         )
 
@@ -145,7 +127,7 @@ class Curation:
         with self.ledger.writing():
             before = self.read(actor, record.iri)
             if expected is not None and before.digest != expected:
-                raise _stale(record.iri)
+                raise stale(record.iri)
             old = before.as_record()
             about = self.about(record.iri)
             decide(actor, "edit", about).check()
@@ -154,7 +136,7 @@ class Curation:
                 [Change(made, expected=before.digest)],
                 by=actor,
                 role=actor.role(about.network),
-                reason=_words(reason) or "changed",
+                reason=words(reason) or "changed",
                 action=action,
             )
 
@@ -191,7 +173,7 @@ class Curation:
         with self.ledger.writing():
             before = self.read(actor, iri)
             if expected is not None and before.digest != expected:
-                raise _stale(iri)
+                raise stale(iri)
             about = self.about(iri)
             decide(actor, "supersede" if about.status not in DRAFTS else "edit", about).check()
             record = content.put(before.as_record(), content.DEPRECATED, content.TRUE)
@@ -210,7 +192,7 @@ class Curation:
                 [Change(record)],
                 by=actor,
                 role=actor.role(about.network),
-                reason=_needed(reason),
+                reason=needed(reason),
                 action="deprecate",
             )
 
@@ -239,7 +221,7 @@ class Curation:
             else:
                 before = self.read(actor, iri)
                 if expected is not None and before.digest != expected:
-                    raise _stale(iri)
+                    raise stale(iri)
                 about = self.about(iri)
             decide(actor, "purge" if purge else "delete", about).check()
             named_by = [] if purge else find.naming(self.ledger, iri)
@@ -253,7 +235,7 @@ class Curation:
             version = self.ledger.remove(
                 iri,
                 role=actor.role(about.network),
-                reason=_needed(reason),
+                reason=needed(reason),
                 author=actor.account,
                 purge=purge,
             )
@@ -286,134 +268,6 @@ class Curation:
                 reason="computed by the rules",
                 action="assess",
             )
-
-    # ---- review ----
-
-    def step(
-        self,
-        actor: Actor,
-        iri: str,
-        step: str,
-        *,
-        reason: str = "",
-        expected: str | None = None,
-    ) -> Written:
-        """Move a record on by one step of review (`STEPS`), with a reason where one is needed.
-
-        Raises:
-            NotFound: there is no such record or step. NotAllowed: not now, or not by this actor.
-            InputError: the reason is missing. Stale: it was changed meanwhile.
-        """
-        if step not in STEPS:
-            raise NotFound(
-                f"There is no step '{step[:40]}'.",
-                field="step",
-                fix=f"There are: {', '.join(STEPS)}.",
-            )
-        with self.ledger.writing() as connection:
-            before = self.read(actor, iri)
-            if expected is not None and before.digest != expected:
-                raise _stale(iri)
-            about = self.about(iri)
-            decide(actor, step, about).check()
-            said = _words(reason)
-            if STEPS[step].needs_reason and not said:
-                raise InputError("Say why, in a sentence.", field="reason")
-            record = content.with_status(before.as_record(), STEPS[step].to)
-            role = actor.role(about.network)
-            written = self.writer.write(
-                [Change(record)], by=actor, role=role, reason=said or STEPS[step].to, action=step
-            )
-            n = written.versions[0].n
-            review = tables.review
-            if step == "submit":
-                connection.execute(review.delete().where(review.c.record == iri))
-                row = {"record": iri, "network": about.network, "submitted": moment()}
-                connection.execute(review.insert(), row | {"submitted_by": actor.account})
-            if said:
-                self._say(iri, n, actor, role, step, said)
-            notices.tell(
-                self.ledger,
-                EVENT[step],
-                about.network,
-                record=iri,
-                version=n,
-                status=STEPS[step].to,
-            )
-            return written
-
-    def comment(self, actor: Actor, iri: str, text: str) -> Comment:
-        """Say something about a record that `actor` may read."""
-        with self.ledger.writing():
-            version = self.read(actor, iri)
-            about = self.about(iri)
-            decide(actor, "comment", about).check()
-            said = _needed(text, "text")
-            self._say(iri, version.n, actor, actor.role(about.network), "comment", said)
-            return self.comments(actor, iri)[-1]
-
-    def comments(self, actor: Actor, iri: str) -> list[Comment]:
-        """Everything that was said about a record, the first first."""
-        self.read(actor, iri)
-        c = tables.comment.c
-        query = sa.select(c.id, c.n, c.role, c.time, c.action, c.text).where(c.record == iri)
-        with self.ledger.snapshot() as connection:
-            return [Comment(*row) for row in connection.execute(query.order_by(c.id))]
-
-    def assign(self, actor: Actor, iri: str, account: str, can_read: bool) -> None:
-        """Give a submitted record to someone to review; an empty account gives it back.
-
-        Args:
-            can_read: whether that account is a member of the record's network.
-
-        Raises:
-            Conflict: it was not submitted. InputError: the account is none of its network.
-        """
-        with self.ledger.writing() as connection:
-            self.read(actor, iri)
-            about = self.about(iri)
-            decide(actor, "assign", about).check()
-            if about.status != "submitted":
-                raise Conflict("It was not handed in for review.", field="lifecycle")
-            if account and not can_read:
-                raise InputError("That account is no member of its network.", field="account")
-            review = tables.review
-            connection.execute(review.update().where(review.c.record == iri), {"assignee": account})
-
-    def queue(self, actor: Actor, *, after: str = "", limit: int = 100) -> list[dict[str, object]]:
-        """What waits for review in the networks of `actor`: records with network, label, since when,
-        whether it is assigned to it, and the steps it may take."""
-        c, r = tables.current.c, tables.review.c
-        query = (
-            sa.select(c.record, c.type, c.network, c.label, r.submitted, r.assignee)
-            .join_from(tables.current, tables.review, c.record == r.record, isouter=True)
-            .where(c.status == "submitted", c.record > after)
-            .order_by(c.record)
-            .limit(limit)
-        )
-        networks = actor.networks()
-        if networks is not None:
-            query = query.where(c.network.in_([*sorted(networks), ""]))
-        with self.ledger.snapshot() as connection:
-            rows = connection.execute(query).mappings().all()
-            return [
-                {
-                    "id": row["record"],
-                    "type": row["type"],
-                    "network": row["network"],
-                    "label": row["label"],
-                    "submitted": row["submitted"],
-                    "assigned": bool(row["assignee"]),
-                    "mine": bool(actor.account) and row["assignee"] == actor.account,
-                    "steps": self.steps(actor, row["record"]),
-                }
-                for row in rows
-            ]
-
-    def steps(self, actor: Actor, iri: str) -> list[str]:
-        """The steps that `actor` may take with a record now."""
-        about = self.about(iri)
-        return [step for step in STEPS if decide(actor, step, about).allowed]
 
     # ---- within ----
 
@@ -456,11 +310,6 @@ class Curation:
             made = content.with_status(made, "draft")
         return made
 
-    def _say(self, iri: str, n: int, actor: Actor, role: str, action: str, text: str) -> None:
-        row = {"record": iri, "n": n, "account": actor.account, "role": role, "time": moment()}
-        with self.ledger.writing() as connection:
-            connection.execute(tables.comment.insert(), row | {"action": action, "text": text})
-
     def _touched(self, iri: str) -> set[str]:
         return warrant.ideas_touched(self.writer.graph, iri)
 
@@ -476,19 +325,19 @@ def named(record: Record, base: str) -> Record:
     return content.renamed(record, records.mint(record.type, base))
 
 
-def _stale(iri: str) -> Stale:
+def stale(iri: str) -> Stale:
     return Stale(f"<{iri}> was changed meanwhile.", fix="Read it again and redo the change.")
 
 
-def _words(text: str) -> str:
+def words(text: str) -> str:
     said = text.strip()
     if len(said) > LONGEST:
         raise InputError(f"Keep it to {LONGEST} characters.", field="reason")
     return said
 
 
-def _needed(text: str, field: str = "reason") -> str:
-    said = _words(text)
+def needed(text: str, field: str = "reason") -> str:
+    said = words(text)
     if not said:
         raise InputError("Say it in a sentence.", field=field)
     return said
