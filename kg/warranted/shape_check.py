@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rdflib import DCTERMS, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -53,7 +53,7 @@ def faults(shapes: Graph, ontology: Graph) -> list[Fault]:
     found = set(_terms(shapes))
     listed = {p for s in shapes.subjects(SH.closed, None) for p in shapes.objects(s, SH.property)}
     declared = set(ontology.subjects(RDF.type, None)) | {RDFS.label, RDFS.comment, RDF.type}
-    declared |= {DCTERMS.title}
+    declared |= {DCTERMS.title, OWL.deprecated}
     for shape in set(shapes.subjects(RDF.type, SH.PropertyShape)) | listed:
         found |= set(_property(shapes, shape, declared, in_record=shape in listed))
     for cls in set(shapes.objects(None, SH.targetClass)):

@@ -197,14 +197,45 @@ def test_a_draft_package_is_nowhere_in_the_release(
             assert secret.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("status", ["draft", "submitted", "returned", "withdrawn"])
-def test_a_part_that_is_held_holds_the_release(
+def held_as(status: str) -> tuple[str, str]:
+    return ("a nic:ChangeIdea ;", f"a nic:ChangeIdea ; nic:lifecycle nics:lifecycle\\/{status} ;")
+
+
+@pytest.mark.parametrize("status", ["draft", "submitted", "returned"])
+def test_a_part_that_was_never_approved_holds_the_release(
+    publish: Publish, change: Change, status: str
+) -> None:
+    change(held_as(status))
+    with pytest.raises(
+        GateFailed, match=f"idea 'Exit ticket with a reason line', which is {status}"
+    ):
+        publish()
+
+
+@pytest.mark.parametrize("status", ["draft", "submitted", "returned"])
+def test_a_part_in_revision_is_published_as_it_was_last_approved(
     publish: Publish, change: Change, settings: Settings, status: str
 ) -> None:
     change()
+    publish()
+    change(held_as(status), ("Exit ticket with a reason line", "Words that nobody approved"))
+    made = publish(force=True)
+    dump = (made.dumps / "all.nq").read_text(encoding="utf-8")
+    assert "Exit ticket with a reason line" in dump
+    assert "Words that nobody approved" not in dump
+    for path in [*made.folder.rglob("*"), *settings.html.rglob("*")]:
+        if path.is_file():
+            assert b"Words that nobody approved" not in path.read_bytes(), path
+
+
+def test_a_part_that_was_withdrawn_holds_the_release(
+    publish: Publish, change: Change, settings: Settings
+) -> None:
+    status = "withdrawn"
+    change()
     made = publish()
     before = files(settings.html)
-    change(("a nic:ChangeIdea ;", f"a nic:ChangeIdea ; nic:lifecycle nics:lifecycle\\/{status} ;"))
+    change(held_as(status))
     with pytest.raises(GateFailed) as held:
         publish()
     (reason,) = held.value.reasons

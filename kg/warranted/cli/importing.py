@@ -26,7 +26,13 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 @click.option("--network", required=True, help="IRI of the network that keeps the records.")
 @click.option("--type", "type_", help="What a row of a table is, such as test.")
 @click.option("--mapping", help=f"A mapping file, or one that ships: {', '.join(mapping_names())}.")
-@click.option("--mode", type=click.Choice(MODES), default="all", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="all",
+    show_default=True,
+    help="Every row or none, or the rows that are right.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; store nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 def import_(
