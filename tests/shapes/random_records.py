@@ -123,7 +123,8 @@ def _spoil(made: dict[str, Any], rng: random.Random) -> None:
             key = rng.choice(keys)
             held = made[key] if isinstance(made[key], list) else [made[key]]
             other = rng.choice(ODD)
-            made[key] = [*held, *([other] if other not in held else [])]
+            said = {str(v).lower() for v in held}  # true and "true" are one value
+            made[key] = [*held, *([other] if str(other).lower() not in said else [])]
         case 3:  # a field of another type
             field = rng.choice(fields)
             made.setdefault(TERMS[field.path], _value(field, rng, 3))
