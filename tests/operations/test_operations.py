@@ -39,6 +39,7 @@ def settings(tmp_path: Path) -> Settings:
         account = repository.accounts.create("Team A")
         repository.accounts.set_roles(account, "*", ["curator"])
         repository.accounts.issue(account)
+        repository.ledger.secret()
     return made
 
 
@@ -47,7 +48,7 @@ def everything(settings: Settings) -> list[Any]:
     try:
         versions = list(ledger.changes_since(0))
         accounts = Accounts(ledger)
-        return [versions, ledger.counts(), accounts.every(), accounts.tokens()]
+        return [versions, ledger.counts(), accounts.every(), accounts.tokens(), ledger.secret()]
     finally:
         ledger.close()
 

@@ -369,6 +369,10 @@ class Ledger:
         )
         for table in (tables.comment, tables.review, tables.idempotency):
             connection.execute(table.delete().where(table.c.record == iri))
+        merges = tables.consolidation  # they hold what was carried over; without it, no split
+        connection.execute(
+            merges.delete().where(sa.or_(merges.c.kept == iri, merges.c.merged == iri))
+        )
         if self.database.dialect == "sqlite":
             connection.exec_driver_sql("INSERT INTO words(words) VALUES ('optimize')")
 

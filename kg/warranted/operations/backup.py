@@ -93,7 +93,7 @@ def restore(archive: Path, settings: Settings) -> Backup:
         with _reading(archive) as opened, ledger.writing() as connection:
             manifest = _manifest(opened, archive)
             for table in tables.metadata.sorted_tables:
-                if table.name not in _MADE_ANEW and table.name != "meta":
+                if table.name not in _MADE_ANEW:
                     _table_in(connection, table, opened, manifest, archive)
             _in_force(connection)
             ledger.reindex()
@@ -141,7 +141,10 @@ def _table_in(
     whole, rows = hashlib.sha256(), []
     for line in file:
         whole.update(line)
-        rows.append(json.loads(line))
+        row = json.loads(line)
+        if table is tables.meta and row["key"] == "schema":
+            continue  # the new ledger has its own
+        rows.append(row)
         if len(rows) == _BATCH:
             connection.execute(table.insert(), rows)
             rows = []
