@@ -13,7 +13,10 @@ from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
 from warranted import __version__, json_schema, shape_model
+from warranted.citations import Kept
+from warranted.curation.workspace import Workspace
 from warranted.namespaces import RECORD_CLASSES
+from warranted.query.datasets import Releases
 from warranted.query.pool import Pool
 from warranted.repository import Repository
 from warranted.settings import Settings
@@ -26,15 +29,18 @@ from warranted_api import (
     importing,
     people,
     problems,
+    queries,
     reading,
     sessions,
     signin,
-    sparql,
     warrants,
 )
+from warranted_api import workspace as workspace_sparql
 from warranted_api.deliverer import Deliverer
 from warranted_api.desk import Desk
+from warranted_api.openly import Openly
 from warranted_api.published import Published
+from warranted_api.reader import add_reading
 from warranted_api.watching import Watching
 from warranted_api.who import Who
 
@@ -49,6 +55,8 @@ def create_app(
     """
     published = Published(settings)
     pool = Pool(settings)
+    datasets = Releases(settings)
+    workspace = Workspace(store, Pool(settings))
     desk = Desk(store, settings, published, pool, Who(store, settings))
 
     @asynccontextmanager
@@ -63,6 +71,7 @@ def create_app(
         yield
         stop.set()
         await pool.close()
+        await workspace.close()
         for thread in threads:
             await run_in_threadpool(thread.join, 10)
 
@@ -75,6 +84,7 @@ def create_app(
         redirect_slashes=False,
     )
     problems.install(app)
+    app.add_middleware(Openly)
     watching = Watching(store)
     watching.install(app)
     app.include_router(watching.router())
@@ -83,7 +93,8 @@ def create_app(
         signed_in = sessions.Sessions(store.accounts)
         app.include_router(signin.router(oidc, signed_in, secure=secure))
     app.include_router(hub_pages.router(desk, sign_in=oidc is not None))
-    app.include_router(sparql.router(settings, published, pool))
+    add_reading(app, datasets, pool, settings, Kept(settings.data / "citations"))
+    app.include_router(workspace_sparql.router(desk, workspace))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))
     app.include_router(hubs.router(desk, publish))
@@ -139,7 +150,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         for operations in made["paths"].values():
             for operation in operations.values():
                 described.describe(operation, operation["operationId"])
-        made["paths"] = _by_type(made["paths"])
+        made["paths"] = _by_type(made["paths"]) | queries.described()
         content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in made["paths"].values():
             if "head" in operations:

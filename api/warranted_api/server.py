@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
+from warranted.query.datasets import Datasets
 from warranted.release import Release
 from warranted.repository import Repository
 from warranted.settings import Settings
 from warranted_api.app import create_app
+from warranted_api.reader import create_reader
 from warranted_api.watching import start_logging
 
 Publish = Callable[[Repository, Settings, bool], Release]
@@ -25,14 +28,24 @@ def serve(settings: Settings, publish: Publish | None = None) -> None:
     start_logging(settings.log)
     with Repository(settings) as store:
         make = (lambda force: publish(store, settings, force)) if publish else None
-        uvicorn.run(
-            create_app(store, settings, publish=make),
-            host=settings.host,
-            port=settings.port,
-            http="httptools",
-            loop="uvloop",
-            server_header=False,
-            timeout_graceful_shutdown=10,
-            log_config=None,
-            access_log=False,  # ours says the route, not the address
-        )
+        _run(create_app(store, settings, publish=make), settings)
+
+
+def serve_datasets(datasets: Datasets, settings: Settings) -> None:
+    """Serve published datasets, without a repository, until stopped."""
+    start_logging(settings.log)
+    _run(create_reader(datasets, settings, settings.data / "citations"), settings)
+
+
+def _run(app: FastAPI, settings: Settings) -> None:
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        loop="uvloop",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        log_config=None,
+        access_log=False,  # ours says the route, not the address
+    )

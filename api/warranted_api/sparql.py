@@ -1,181 +1,271 @@
-"""SPARQL 1.1 Protocol, the query side, over the latest release."""
+"""SPARQL 1.1 Protocol, the query side, over published datasets."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import parse_qsl
 
-import pyoxigraph as ox
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from warranted.errors import InputError, NotFound
-from warranted.namespaces import RDF
 from warranted.query import formats, guard
-from warranted.query.pool import Pool
-from warranted.settings import Settings
-from warranted_api.http import SAFE, body
+from warranted.query.datasets import Dataset, Datasets
+from warranted.query.pool import Answer, Asked, Pool
+from warranted_api import describing
+from warranted_api.http import SAFE, body, unchanged
 from warranted_api.problems import Refused
-from warranted_api.published import Published, View
 
-PARAMETERS = {"query", "default-graph-uri", "named-graph-uri"}
-CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
-_SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS = {
-    "application/sparql-results+json": "SPARQL_Results_JSON",
-    "application/sparql-results+xml": "SPARQL_Results_XML",
-    "text/csv": "SPARQL_Results_CSV",
-    "text/tab-separated-values": "SPARQL_Results_TSV",
-    "text/turtle": "Turtle",
-    "application/n-triples": "N-Triples",
-    "application/rdf+xml": "RDF_XML",
-    "application/ld+json": "JSON-LD",
+PARAMETERS: Final = frozenset(["query", "default-graph-uri", "named-graph-uri", "release"])
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+LARGE: Final = 5_000
+"""Characters from which a query is looked at in a thread of its own."""
+PAGE_HEADERS: Final = SAFE | {
+    # The editor sets styles of its own; nothing comes from another host and no script is inline.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Referrer-Policy": "same-origin",
+    "Vary": "Accept",
+    "Cache-Control": "no-cache",
 }
 
+Given = Mapping[str, list[str]]
 
-def router(settings: Settings, published: Published, pool: Pool) -> APIRouter:
+
+def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite") -> APIRouter:
     """The routes of `/sparql`."""
     routes = APIRouter(tags=["sparql"])
 
-    @routes.options("/sparql", include_in_schema=False)
-    async def preflight() -> Response:
-        """What other sites' pages may send."""
-        allowed = {
-            "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-            "Access-Control-Allow-Headers": "Accept, Content-Type",
-            "Access-Control-Max-Age": "86400",
-        }
-        return Response(status_code=204, headers=CORS | allowed)
-
     @routes.api_route("/sparql", methods=["GET", "HEAD"], operation_id="sparql_get")
     async def get(request: Request) -> Response:
-        """Answer a query, or describe the service when there is none."""
-        view = await _view(published)
-        pairs = parse_qsl(request.url.query, keep_blank_values=True)
-        if not pairs:
-            return _description(request, view)
-        return await _answer(request, view, pairs, None)
+        """Answer a query, or describe the service when there is none.
+
+        `query`: the query; `default-graph-uri`, `named-graph-uri`: the graphs it is about, if not all
+        of them; `release`: a release other than the latest.
+        """
+        given = parameters(request.url.query)
+        dataset = await chosen(datasets, given)
+        if set(given) <= {"release"}:
+            return await _described(request, dataset)
+        return await answer(request, dataset, asked(given, None))
 
     @routes.post("/sparql", operation_id="sparql_post")
     async def post(request: Request) -> Response:
         """Answer a query sent as a form or as the body itself."""
-        view = await _view(published)
-        pairs = parse_qsl(request.url.query, keep_blank_values=True)
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media not in ("application/x-www-form-urlencoded", "application/sparql-query"):
-            raise Refused(
-                415,
-                "Send the query as application/sparql-query or as a form.",
-                {"Accept-Post": "application/sparql-query, application/x-www-form-urlencoded"},
-            )
-        sent = await body(request, settings.max_body)
-        try:
-            text = sent.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError("The body is not UTF-8 text.", field="query") from error
-        if media == "application/sparql-query":
-            return await _answer(request, view, pairs, text)
-        return await _answer(request, view, pairs + parse_qsl(text, keep_blank_values=True), None)
+        given, direct = await sent(request, max_body)
+        dataset = await chosen(datasets, given)
+        return await answer(request, dataset, asked(given, direct))
 
-    async def _answer(
-        request: Request, view: View, pairs: list[tuple[str, str]], direct: str | None
-    ) -> Response:
-        given: dict[str, list[str]] = {}
-        for name, value in pairs:
-            given.setdefault(name, []).append(value)
-        if "update" in given or "using-graph-uri" in given:
-            raise Refused(403, "Updates are refused: this endpoint only answers queries.")
-        only_known = set(given) - PARAMETERS
-        if only_known:
-            name = min(only_known)
-            raise InputError(f"The parameter '{name[:40]}' is not known.", field=name[:40])
-        queries = given.get("query", []) + ([direct] if direct is not None else [])
-        if len(queries) != 1:
-            raise InputError("Send exactly one query.", field="query")
-        form = guard.check(queries[0])
-        accept = request.headers.get("accept")
-        offered = formats.SOLUTIONS if form in ("SELECT", "ASK") else formats.GRAPHS
-        media = formats.choose(accept, list(offered))
-        if media is None:
-            raise Refused(406, "This can be answered as " + ", ".join(offered) + ".")
-        headers = CORS | SAFE | {"Vary": "Accept", "ETag": f'"{view.release.id}"'}
-        client = request.client.host if request.client else "?"
-        port = request.client.port if request.client else 0
-        answer = await pool.query(
-            view.release.dataset,
-            queries[0],
-            client=f"{client}:{port}",
-            solutions=media if media in formats.SOLUTIONS else "application/sparql-results+json",
-            graph=media if media in formats.GRAPHS else "text/turtle",
-            default=given.get("default-graph-uri"),
-            named=given.get("named-graph-uri"),
-            base=str(request.url.replace(query="")),
+    @routes.get("/sparql/assets/{name}", include_in_schema=False)
+    async def asset(name: str) -> Response:
+        from warranted.query import editor
+
+        if name == "terms.json":
+            terms = await run_in_threadpool(editor.terms)
+            return Response(terms, media_type="application/json", headers=SAFE)
+        found = editor.asset(name)
+        if found is None or not found.is_file():
+            raise NotFound("There is nothing here.")
+        media = "text/css" if name.endswith(".css") else "text/javascript"
+        return FileResponse(found, media_type=media, headers=SAFE | {"Cache-Control": "no-cache"})
+
+    async def answer(request: Request, dataset: Dataset, wanted: Wanted) -> Response:
+        """Answer a query on a release."""
+        url = str(request.url.replace(query=""))
+        if len(wanted.text) > LARGE:
+            looked = await run_in_threadpool(guard.look, wanted.text, url)
+        else:
+            looked = guard.look(wanted.text, url)
+        media = negotiated(request, looked.form)
+        zipped = takes_gzip(request)
+        headers = {"Vary": "Accept, Accept-Encoding", "Warranted-Release": dataset.name}
+        headers["Cache-Control"] = "no-cache"
+        tag = "" if looked.changing else _tag(dataset, url, wanted, media)
+        if tag and any(unchanged(request, t) for t in (f'"{tag}"', f'"{tag}.gz"')):
+            return Response(status_code=304, headers=SAFE | headers | {"ETag": f'"{tag}"'})
+        found = await pool.query(
+            Asked(
+                dataset.folder,
+                wanted.text,
+                base=url,
+                gzip=zipped,
+                default=wanted.default,
+                named=wanted.named,
+            ).written_as(media),
+            client=client_of(request),
         )
-        return Response(answer.body, media_type=answer.media_type, headers=headers)
+        if tag:
+            headers["ETag"] = f'"{tag}.gz"' if found.zipped else f'"{tag}"'
+        return written(found, headers)
+
+    async def _described(request: Request, dataset: Dataset) -> Response:
+        offered = [*describing.OFFERED, "text/html"]
+        media = formats.choose(request.headers.get("accept"), offered)
+        if media is None:
+            raise Refused(406, "The service is described as " + ", ".join(offered) + ".")
+        base = request.scope.get("root_path", "")
+        if media == "text/html":
+            from warranted.query import editor
+
+            names = await run_in_threadpool(datasets.names)
+            page = await run_in_threadpool(
+                editor.page,
+                endpoint=f"{base}/sparql",
+                assets=f"{base}/sparql/assets",
+                release=dataset.name,
+                releases=names,
+                cite=f"{base}{cite}" if cite else "",
+            )
+            return HTMLResponse(page, headers=PAGE_HEADERS)
+        told = describing.description(str(request.url.replace(query="")), dataset, media)
+        tag = f'"{dataset.digest[:16]}.{media.rpartition("/")[2]}"'
+        headers = SAFE | {"Vary": "Accept", "ETag": tag, "Warranted-Release": dataset.name}
+        if unchanged(request, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(told, media_type=media, headers=headers)
 
     return routes
 
 
-async def _view(published: Published) -> View:
-    view = await run_in_threadpool(published.current)
-    if view is None:
-        raise NotFound("Nothing has been published yet.")
-    return view
+class Wanted:
+    """What a request asks: a query, and the graphs it is about if it names them."""
+
+    __slots__ = ("default", "named", "text")
+
+    def __init__(self, text: str, default: list[str], named: list[str]) -> None:
+        self.text, self.default, self.named = text, tuple(default), tuple(named)
 
 
-def _description(request: Request, view: View) -> Response:
-    offered = ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"]
-    accept = request.headers.get("accept")
-    media = formats.choose(accept, [*offered, "text/html"])
-    headers = CORS | SAFE | {"Vary": "Accept", "ETag": f'"{view.release.id}"'}
-    if media is None:
-        raise Refused(406, "The service is described as " + ", ".join(offered) + ".")
-    if media == "text/html":
-        return HTMLResponse(_FORM, headers=headers)
-    endpoint = ox.NamedNode(str(request.url.replace(query="")))
-    service, dataset, default = (
-        ox.NamedNode(f"{endpoint.value}#{n}") for n in ("service", "dataset", "default")
-    )
+def parameters(query: str) -> dict[str, list[str]]:
+    """The parameters of a query string or a form."""
+    given: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        given.setdefault(name, []).append(value)
+    return given
 
-    def say(s: ox.NamedNode, p: str, o: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(s, ox.NamedNode(p if p.startswith("http") else _SD + p), o)
 
-    manifest = view.release.manifest()
-    number = ox.Literal(
-        str(manifest["triples"]), datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-    )
-    quads = [
-        say(service, f"{RDF}type", ox.NamedNode(f"{_SD}Service")),
-        say(service, "endpoint", endpoint),
-        say(service, "supportedLanguage", ox.NamedNode(f"{_SD}SPARQL11Query")),
-        say(service, "feature", ox.NamedNode(f"{_SD}UnionDefaultGraph")),
-        say(service, "defaultDataset", dataset),
-        say(dataset, f"{RDF}type", ox.NamedNode(f"{_SD}Dataset")),
-        say(dataset, "defaultGraph", default),
-        say(default, f"{RDF}type", ox.NamedNode(f"{_SD}Graph")),
-        say(default, "http://rdfs.org/ns/void#triples", number),
-        *(
-            say(service, "resultFormat", ox.NamedNode(f"http://www.w3.org/ns/formats/{name}"))
-            for name in _FORMATS.values()
-        ),
+async def sent(request: Request, most: int) -> tuple[dict[str, list[str]], str | None]:
+    """What a POST says: its parameters, and the query if the body is one (SPARQL Protocol, 2.1).
+
+    Raises:
+        Refused: 415. TooLarge: the body. InputError: it is not UTF-8 text.
+    """
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in (FORM, DIRECT):
+        raise Refused(
+            415,
+            "Send the query as application/sparql-query or as a form.",
+            {"Accept-Post": f"{DIRECT}, {FORM}"},
+        )
+    data = await body(request, most)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("The body is not UTF-8 text.", field="query") from error
+    given = parameters(request.url.query)
+    if media == DIRECT:
+        return given, text
+    for name, values in parameters(text).items():
+        given.setdefault(name, []).extend(values)
+    return given, None
+
+
+def asked(given: Given, direct: str | None, known: frozenset[str] = PARAMETERS) -> Wanted:
+    """The one query of a request.
+
+    Raises:
+        Refused: it is an update. InputError: there is none or several, or a parameter is not known.
+    """
+    if "update" in given or "using-graph-uri" in given or "using-named-graph-uri" in given:
+        raise Refused(403, "Updates are refused: this endpoint only answers queries.")
+    if unknown := set(given) - known:
+        name = min(unknown)[:40]
+        raise InputError(
+            f"The parameter '{name}' is not known.",
+            field=name,
+            fix=f"Those there are: {', '.join(sorted(known))}.",
+        )
+    queries = given.get("query", []) + ([direct] if direct is not None else [])
+    if len(queries) != 1:
+        raise InputError("Send exactly one query.", field="query")
+    return Wanted(queries[0], given.get("default-graph-uri", []), given.get("named-graph-uri", []))
+
+
+async def chosen(datasets: Datasets, given: Given) -> Dataset:
+    """The release a request asks for; the latest if it names none.
+
+    Raises:
+        NotFound: there is no such release, or none at all. InputError: it names several.
+    """
+    names = given.get("release", [])
+    if len(names) > 1:
+        raise InputError("Name one release at most.", field="release")
+    if names and names[0] not in ("", "latest"):
+        return await run_in_threadpool(datasets.get, names[0])
+    found = datasets.latest()
+    if found is None:
+        raise NotFound("Nothing has been published yet.", fix="Run warranted publish.")
+    return found
+
+
+def negotiated(request: Request, form: str) -> str:
+    """The media type of the answer to a query of that form, as Accept wants it.
+
+    Raises:
+        Refused: 406.
+    """
+    offered = [
+        *(formats.SOLUTIONS if form in ("SELECT", "ASK") else formats.GRAPHS),
     ]
-    written = ox.serialize(quads, format=formats.GRAPHS[media].ox, prefixes={"sd": _SD})
-    return Response(written, media_type=media, headers=headers)
+    if form == "ASK":
+        offered = [media for media in offered if formats.SOLUTIONS[media].booleans]
+    accept = ", ".join(request.headers.getlist("accept"))
+    media = formats.choose(accept, offered)
+    if media is None:
+        raise Refused(406, "This can be answered as " + ", ".join(offered) + ".")
+    return media
 
 
-_FORM = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Query · Warranted</title>
-<style>body{font:17px/1.5 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
-textarea{width:100%;box-sizing:border-box;font:14px/1.4 ui-monospace,monospace}</style>
-<h1>Query the release</h1>
-<p>SPARQL 1.1 over the latest release. The default graph is the union of all records; each record is
-a named graph of its own.</p>
-<form method="get" action="sparql"><label for="query">Query</label>
-<textarea id="query" name="query" rows="14" spellcheck="false">PREFIX nic: &lt;https://w3id.org/warranted/ns#&gt;
-PREFIX rdfs: &lt;http://www.w3.org/2000/01/rdf-schema#&gt;
+def takes_gzip(request: Request) -> bool:
+    """Whether the answer may be compressed."""
+    header = request.headers.get("accept-encoding", "")
+    return bool(header) and formats.choose(header, ["gzip"]) is not None
 
-SELECT ?package ?label WHERE {
-  ?package a nic:ChangePackage ; rdfs:label ?label .
-}</textarea><p><button>Run</button></p></form></html>
-"""
+
+def client_of(request: Request) -> tuple[str, str]:
+    """Who asks, as the queue knows it: the address, and address and port."""
+    host, port = (request.client.host, request.client.port) if request.client else ("?", 0)
+    return host, f"{host}:{port}"
+
+
+def written(found: Answer, headers: Mapping[str, str]) -> Response:
+    """An answer as a response."""
+    more = dict(SAFE | dict(headers))
+    waited, took = (1000 * s for s in (found.served.waited, found.served.took))
+    more["Server-Timing"] = f"queue;dur={waited:.1f}, query;dur={took:.1f}"
+    if found.cut is not None:
+        more["Warranted-Row-Limit"] = str(found.cut)
+    if found.zipped:
+        more["Content-Encoding"] = "gzip"
+    return Response(found.body, media_type=found.media_type, headers=more)
+
+
+def _tag(dataset: Dataset, url: str, wanted: Wanted, media: str) -> str:
+    """An entity tag: it changes with the release, the query, its graphs and the format."""
+    parts = (
+        dataset.digest,
+        dataset.name,
+        url,
+        wanted.text,
+        media,
+        *wanted.default,
+        "",
+        *wanted.named,
+    )
+    packed = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(packed, digest_size=12).hexdigest()

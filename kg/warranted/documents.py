@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
@@ -12,6 +13,16 @@ from typing import IO
 from warranted import context, rdfio
 from warranted.rdfio import Format
 from warranted.records import Record
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+__all__ = ["pack", "write", "zstd"]
+
+ZSTD_LEVEL = 12
 
 
 def write(records: Iterable[Record], fmt: Format, file: IO[bytes]) -> int:
@@ -34,8 +45,10 @@ def write(records: Iterable[Record], fmt: Format, file: IO[bytes]) -> int:
     return count
 
 
-def pack(path: Path) -> Path:
-    """Gzip a file beside itself, with no time in it: the same content gives the same bytes."""
+def pack(path: Path) -> None:
+    """Pack a file beside itself, with gzip and with Zstandard; no time is in it, so the same content
+    gives the same bytes.
+    """
     packed = path.with_name(path.name + ".gz")
     with (
         path.open("rb") as source,
@@ -43,7 +56,11 @@ def pack(path: Path) -> Path:
         gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=target, mtime=0) as archive,
     ):
         shutil.copyfileobj(source, archive)
-    return packed
+    with (
+        path.open("rb") as source,
+        zstd.open(path.with_name(path.name + ".zst"), "wb", level=ZSTD_LEVEL) as archive,
+    ):
+        shutil.copyfileobj(source, archive)
 
 
 def _one(record: Record, fmt: Format) -> bytes:

@@ -188,7 +188,7 @@ def test_sparql_answers_in_every_format(client: Any) -> None:
         "/sparql", content=ask["query"], headers={"Content-Type": "application/sparql-query"}
     )
     assert direct.json()["boolean"] is True
-    assert direct.headers["vary"] == "Accept"
+    assert direct.headers["vary"] == "Accept, Accept-Encoding"
     assert direct.headers["access-control-allow-origin"] == "*"
 
 

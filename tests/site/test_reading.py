@@ -85,8 +85,10 @@ def test_a_reader_goes_from_home_to_the_test_behind_an_idea(browser: Any, server
     page.get_by_role("region", name="Places").get_by_role("link").first.click()
     page.wait_for_url("**#test-z1il-t*")
     target = page.locator(f"id={page.url.partition('#')[2]}")
-    if target.get_attribute("open") is None:
-        target.locator("summary").click()
+    # The page opens what its address names, a moment after it is there.
+    page.wait_for_function(
+        "id => document.getElementById(id)?.open", arg=page.url.partition("#")[2]
+    )
     target.get_by_text("Prediction", exact=True).wait_for(state="visible", timeout=5000)
     target.get_by_text("What a stranger should know").wait_for(state="visible")
     assert watched.faults == []

@@ -1,7 +1,8 @@
-"""`publish`, `serve`, `demo`: from the store to readers."""
+"""`publish`, `serve`, `demo`, `sparql`: from the store to readers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from warranted import release, resources, warrant
 from warranted.cli.screen import Progress
+from warranted.query.opened import opened
 from warranted.records import Record
 from warranted.repository import Repository
 from warranted.settings import Settings
@@ -83,10 +85,32 @@ def demo(no_serve: bool) -> None:
         warranted_api.serve(settings, _publish)
 
 
+@click.command()
+@click.argument("dumps", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="Listen there; default: the setting.")
+def sparql(dumps: tuple[Path, ...], port: int | None) -> None:
+    """Serve DUMPS at /sparql: files of one dataset (.nq .trig .ttl .nt, also .gz or .zst), or the
+    folders of releases.
+
+    Query page, SPARQL endpoint, stored queries and citations; nothing can be written to.
+    """
+    import warranted_api
+
+    settings = Settings.read()
+    if port is not None:
+        settings = replace(settings, port=port)
+    with opened(dumps, settings.base) as datasets:
+        latest = datasets.latest()
+        triples = f"{latest.triples:,} triples" if latest else ""
+        where = f"http://{settings.host}:{settings.port}/sparql"
+        click.echo(f"{', '.join(datasets.names())}: {triples} on {where} — stop it with Ctrl-C.")
+        warranted_api.serve_datasets(datasets, settings)
+
+
 def _in_order(folder: Path) -> list[Path]:
     """The shipped policies before the packages that name them."""
     policies = sorted((resources.ontology() / "policies").glob("*.ttl"))
     return [*policies, *sorted(folder.glob("*.ttl"))]
 
 
-COMMANDS = (publish, serve, demo)
+COMMANDS = (publish, serve, demo, sparql)

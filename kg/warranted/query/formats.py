@@ -12,10 +12,15 @@ from warranted.namespaces import PREFIXES
 
 @dataclass(frozen=True, slots=True)
 class SolutionsFormat:
-    """A format for SELECT; `booleans`: it can say yes or no, for ASK."""
+    """A format for SELECT; `booleans`: it can say yes or no, for ASK.
+
+    `notice`: what is replaced, and by what, to say that an answer was cut off after `{rows}`; None
+    if the format has no place for it, and such an answer is refused.
+    """
 
     ox: ox.QueryResultsFormat
     booleans: bool
+    notice: tuple[bytes, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +29,35 @@ class GraphFormat:
 
     ox: ox.RdfFormat
     prefixes: dict[str, str] | None = None
+    comment: str | None = None
+    """A comment, with its text as `{}`; None if the format has none."""
 
 
+_JSON = SolutionsFormat(
+    ox.QueryResultsFormat.JSON,
+    True,
+    (b'{"head":{', b'{"head":{"link":["urn:warranted:cut-off-after:{rows}"],'),
+)
+_XML = SolutionsFormat(
+    ox.QueryResultsFormat.XML,
+    True,
+    (b"</head>", b'<link href="urn:warranted:cut-off-after:{rows}"/></head>'),
+)
 SOLUTIONS: dict[str, SolutionsFormat] = {
-    "application/sparql-results+json": SolutionsFormat(ox.QueryResultsFormat.JSON, True),
-    "application/json": SolutionsFormat(ox.QueryResultsFormat.JSON, True),
-    "application/sparql-results+xml": SolutionsFormat(ox.QueryResultsFormat.XML, True),
-    "application/xml": SolutionsFormat(ox.QueryResultsFormat.XML, True),
+    "application/sparql-results+json": _JSON,
+    "application/json": _JSON,
+    "application/sparql-results+xml": _XML,
+    "application/xml": _XML,
     "text/csv": SolutionsFormat(ox.QueryResultsFormat.CSV, False),
     "text/tab-separated-values": SolutionsFormat(ox.QueryResultsFormat.TSV, False),
 }
 GRAPHS: dict[str, GraphFormat] = {
-    "text/turtle": GraphFormat(ox.RdfFormat.TURTLE, PREFIXES),
-    "application/n-triples": GraphFormat(ox.RdfFormat.N_TRIPLES),
+    "text/turtle": GraphFormat(ox.RdfFormat.TURTLE, PREFIXES, "\n# {}\n"),
+    "application/n-triples": GraphFormat(ox.RdfFormat.N_TRIPLES, None, "# {}\n"),
     "application/ld+json": GraphFormat(ox.RdfFormat.JSON_LD),
-    "application/rdf+xml": GraphFormat(ox.RdfFormat.RDF_XML),
-    "application/n-quads": GraphFormat(ox.RdfFormat.N_QUADS),
-    "application/trig": GraphFormat(ox.RdfFormat.TRIG, PREFIXES),
+    "application/rdf+xml": GraphFormat(ox.RdfFormat.RDF_XML, None, "\n<!-- {} -->\n"),
+    "application/n-quads": GraphFormat(ox.RdfFormat.N_QUADS, None, "# {}\n"),
+    "application/trig": GraphFormat(ox.RdfFormat.TRIG, PREFIXES, "\n# {}\n"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Looks at a query before any engine does: its size, its depth, and what it asks for.
+"""Looks at a query before any engine does: its size, its depth, what it asks for, what it is like.
 
 Deep nesting and long chains of operators were seen to end the process of a SPARQL engine (stack
 overflow) or to keep it busy for minutes while it plans; SERVICE and LOAD reach out to other hosts.
@@ -9,7 +9,10 @@ of the query. Limits are far below what was seen to crash and far above what peo
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+from urllib.parse import urljoin
 
 from warranted.errors import MalformedQuery, QueryRefused, TooLarge
 
@@ -43,10 +46,37 @@ _UPDATES = frozenset(
 _FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 _COUNTED = frozenset({"!", "||", "&&", "UNION", "EXISTS", "OPTIONAL", "MINUS", "|", "/", "^"})
 _CHAINED = frozenset("+-*/,=<>")
+_CHANGING = frozenset(["NOW", "RAND", "UUID", "STRUUID", "BNODE"])
 
 
-def check(text: str) -> str:
-    """The query's form: SELECT, ASK, CONSTRUCT or DESCRIBE.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a query tells.
+
+    Attributes:
+        form: SELECT, ASK, CONSTRUCT or DESCRIBE.
+        shape: the query without its numbers, texts, comments, layout and names of variables: two
+            queries of one shape cost about the same.
+        changing: asked again of the same data it may answer otherwise (NOW, RAND …).
+        sources: the graphs it names with FROM and FROM NAMED.
+        limited: the query, with a LIMIT of at most what `limited_to` is given, in three pieces:
+            what comes before the number, its own limit or None, what comes after.
+    """
+
+    form: str
+    shape: str
+    changing: bool
+    sources: tuple[str, ...]
+    limited: tuple[str, int | None, str]
+
+    def limited_to(self, rows: int) -> str:
+        """The query, asking for at most `rows` rows."""
+        before, own, after = self.limited
+        return f"{before}{rows if own is None else min(own, rows)}{after}"
+
+
+def look(text: str, base: str = "") -> Looked:
+    """What a query is like; see `Looked`. `base` is what its relative IRIs are resolved against.
 
     Raises:
         TooLarge: it is longer than `MAX_BYTES`.
@@ -61,11 +91,29 @@ def check(text: str) -> str:
         )
     if re.search("[\ud800-\udfff\x00]", text):
         raise MalformedQuery("The query holds characters that are not text.", field="query")
+    return _look(text, base)
+
+
+def check(text: str) -> str:
+    """The query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; raises what `look` raises."""
+    return look(text).form
+
+
+@lru_cache(maxsize=2048)
+def _look(text: str, base: str) -> Looked:
     depth, form, chains, patterns = 0, "", dict.fromkeys(_COUNTED | _CHAINED, 0), 0
+    shape: list[str] = []
+    changing = False
+    reader = _Reader(base)
     for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
+        if kind in ("space", "comment"):
+            continue
+        shape.append(_LIKE.get(kind or "", token))
+        reader.read(kind or "", token, match.start(), match.end(), depth)
         if kind == "name":
             word = token.upper()
+            changing = changing or word in _CHANGING
             if word == "SERVICE":
                 raise QueryRefused(
                     "SERVICE is refused: this endpoint asks no other server.",
@@ -106,7 +154,51 @@ def check(text: str) -> str:
             field="query",
             fix="Begin it with one of them.",
         )
-    return form
+    return Looked(form, " ".join(shape), changing, tuple(reader.sources), reader.limited(text))
+
+
+_LIKE: Final = {"string": '""', "number": "0", "var": "?"}
+
+
+class _Reader:
+    """Finds FROM clauses, and where the LIMIT of the whole query stands or would stand."""
+
+    def __init__(self, base: str) -> None:
+        self.base, self.sources = base, list[str]()
+        self._prefixes: dict[str, str] = {}
+        self._before = ("", "")  # the two words before, in capitals
+        self._end = 0  # where the last token of the query's body ends
+        self._values: int | None = None  # where VALUES after the body begins
+        self._limit: tuple[int, int, int] | None = None  # where its number begins, ends; the number
+
+    def read(self, kind: str, token: str, start: int, end: int, depth: int) -> None:
+        """Take in one token; `depth` is that of the brackets before it."""
+        two, one = self._before
+        if kind == "iri" and one == "BASE":
+            self.base = urljoin(self.base, token[1:-1])
+        elif kind == "iri" and two == "PREFIX":
+            self._prefixes[one] = urljoin(self.base, token[1:-1])
+        elif one == "FROM" or (two == "FROM" and one == "NAMED"):
+            if kind == "iri":
+                self.sources.append(urljoin(self.base, token[1:-1]))
+            elif kind == "name" and ":" in token:
+                prefix, _, local = token.partition(":")
+                self.sources.append(self._prefixes.get(f"{prefix}:", "") + local.replace("\\", ""))
+        if depth == 0:
+            if kind == "name" and token.upper() == "VALUES":
+                self._values = start
+            elif kind == "number" and one == "LIMIT" and token.isdecimal():
+                self._limit = start, end, int(token[:18])
+        word = token if kind == "name" and ":" in token else token.upper()
+        self._before = one, word
+
+    def limited(self, text: str) -> tuple[str, int | None, str]:
+        """The pieces of `Looked.limited`."""
+        if self._limit is not None:
+            start, end, number = self._limit
+            return text[:start], number, text[end:]
+        at = len(text) if self._values is None else self._values
+        return f"{text[:at]}\nLIMIT ", None, f"\n{text[at:]}"
 
 
 def _too_much(reason: str) -> QueryRefused:

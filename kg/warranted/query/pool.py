@@ -2,99 +2,104 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import struct
-import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from warranted import rdfio
 from warranted.errors import (
-    Busy,
     InputError,
     MalformedQuery,
     ParseError,
     QueryError,
     QueryLimit,
+    QueryRefused,
     QueryTimeout,
     ResultTooLarge,
-    StoreUnavailable,
     WarrantedError,
 )
-from warranted.query import guard
+from warranted.query import formats, guard
+from warranted.query.lanes import Lane, Served, TwoLanes
 from warranted.settings import Settings
 
-START_SECONDS = 30.0
-PARSE_SECONDS = 10.0
-WAITING = 32
-"""Jobs that may wait for a worker before new ones are turned away."""
+JSON_ROWS: Final = "application/sparql-results+json"
+TURTLE: Final = "text/turtle"
+PARSE_SECONDS: Final = 10.0
+CACHED: Final = 64_000_000
+"""Bytes of answers that are kept: a release does not change, so neither do they."""
+CACHED_EACH: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, of what, and how the answer should come.
+
+    Attributes:
+        folder: an Oxigraph store that does not change any more.
+        text: the query. base: what its relative IRIs are resolved against.
+        solutions, graph: media types for SELECT and ASK, and for CONSTRUCT and DESCRIBE.
+        gzip: whether the answer should be compressed.
+        default, named: IRIs of graphs, if the request names a dataset.
+        kept: whether the answer may be kept for who asks the same.
+    """
+
+    folder: Path
+    text: str
+    solutions: str = JSON_ROWS
+    graph: str = TURTLE
+    base: str = ""
+    gzip: bool = False
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    kept: bool = True
+
+    def written_as(self, media: str) -> Asked:
+        """The same, answered in that media type if the form of the query has it."""
+        if media in formats.SOLUTIONS:
+            return replace(self, solutions=media)
+        return replace(self, graph=media)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: its media type and its bytes."""
+    """A whole answer: its media type, its bytes, and how it came.
+
+    `cut`: after how many rows or triples it was cut off, if it was; it says so itself, too.
+    """
 
     media_type: str
     body: bytes
+    cut: int | None = None
+    zipped: bool = False
+    served: Served = field(default_factory=Served)
 
 
-class Worker:
-    """One worker process on a folder ("-" for none)."""
+class _Cache:
+    """The answers asked for last."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: str, sealed: bool) -> None:
-        self.process, self.folder, self.sealed = process, folder, sealed
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Asked, Answer] = OrderedDict()
+        self._size = 0
 
-    @classmethod
-    async def start(cls, folder: str, memory: int) -> Worker:
-        """Start a worker and wait until it is ready."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "warranted.query.worker",
-            str(memory),
-            folder,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        worker = cls(process, folder, False)
-        try:
-            header, _ = await asyncio.wait_for(worker.receive(), START_SECONDS)
-        except (TimeoutError, EOFError) as error:
-            await worker.kill()
-            raise StoreUnavailable("A query worker could not start.") from error
-        worker.sealed = bool(header["sealed"])
-        return worker
+    def get(self, asked: Asked) -> Answer | None:
+        found = self._answers.get(asked)
+        if found is None:
+            return None
+        self._answers.move_to_end(asked)
+        return Answer(found.media_type, found.body, found.cut, found.zipped)
 
-    async def ask(self, job: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        """Send a job and wait for its answer."""
-        assert self.process.stdin is not None
-        packed = json.dumps(job | {"size": len(body)}).encode()
-        self.process.stdin.write(struct.pack(">I", len(packed)) + packed + body)
-        await self.process.stdin.drain()
-        return await self.receive()
-
-    async def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Read one answer; EOFError if the worker is gone."""
-        assert self.process.stdout is not None
-        try:
-            length = struct.unpack(">I", await self.process.stdout.readexactly(4))[0]
-            header: dict[str, Any] = json.loads(await self.process.stdout.readexactly(length))
-            return header, await self.process.stdout.readexactly(header["size"])
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise EOFError from error
-
-    async def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
+    def put(self, asked: Asked, answer: Answer) -> None:
+        size = len(answer.body) + len(asked.text)
+        if size > CACHED_EACH or not asked.kept or asked in self._answers:
+            return
+        self._answers[asked] = answer
+        self._size += size
+        while self._size > CACHED:
+            old, gone = self._answers.popitem(last=False)
+            self._size -= len(gone.body) + len(old.text)
 
 
 class Pool:
@@ -102,65 +107,68 @@ class Pool:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._queries = _Lane(settings.query_workers, settings.query_memory)
-        self._parses = _Lane(1, settings.query_memory)
-        self._running: set[str] = set()
+        short, long, memory = settings.query_workers, settings.query_long, settings.query_memory
+        self._queries = TwoLanes(short, long, memory)
+        self._parses = Lane(1, memory)
+        self._cache = _Cache()
 
     @property
     def sealed(self) -> bool:
         """Whether the workers started so far have no network; true before the first."""
-        return all(w.sealed for lane in (self._queries, self._parses) for w in lane.workers)
+        return all(w.sealed for w in self._queries.workers | self._parses.crew.workers)
 
     async def close(self) -> None:
         """Kill every worker."""
         await self._queries.close()
-        await self._parses.close()
+        await self._parses.crew.close()
 
-    async def query(
-        self,
-        folder: Path,
-        text: str,
-        *,
-        client: str,
-        solutions: str,
-        graph: str,
-        default: list[str] | None = None,
-        named: list[str] | None = None,
-        base: str | None = None,
-    ) -> Answer:
-        """Answer a query on the release in `folder`.
+    async def query(self, asked: Asked, *, client: tuple[str, str]) -> Answer:
+        """Answer a query.
 
         Args:
-            client: who asks; one query runs at a time for each.
-            solutions, graph: media types for SELECT and ASK, and for CONSTRUCT and DESCRIBE.
-            default, named: IRIs of graphs, if the request names a dataset.
+            client: who asks (an address or an account), and over which connection.
 
         Raises:
             MalformedQuery, QueryRefused, TooLarge: it will not be run.
             Busy: too much is running. QueryTimeout, ResultTooLarge: it was stopped.
         """
-        guard.check(text)
-        job = {
-            "kind": "query",
-            "text": text,
-            "default": [_iri(iri, "default-graph-uri") for iri in default or ()],
-            "named": [_iri(iri, "named-graph-uri") for iri in named or ()],
-            "solutions": solutions,
-            "graph": graph,
-            "base": base,
-            "bytes": self.settings.query_bytes,
-        }
-        if client in self._running:
-            raise Busy("A query of yours is still running; one runs at a time.")
-        self._running.add(client)
-        try:
-            seconds = self.settings.query_seconds
-            header, body = await self._queries.run(str(folder), job, b"", seconds)
-        finally:
-            self._running.discard(client)
+        looked = guard.look(asked.text, asked.base)
+        if (known := self._cache.get(asked)) is not None:
+            return known
+        job = self.job(asked, looked)
+        header, body, served = await self._queries.run(
+            str(asked.folder),
+            job,
+            self.settings.query_seconds,
+            client=client,
+            shape=looked.shape,
+        )
         if not header["ok"]:
-            raise self._error(header)
-        return Answer(header["media"], body)
+            raise self.error(header)
+        zipped = bool(header.get("gzip"))
+        answer = Answer(header["media"], body, header.get("cut"), zipped, served)
+        if not looked.changing:
+            self._cache.put(asked, answer)
+        return answer
+
+    def job(self, asked: Asked, looked: guard.Looked) -> dict[str, Any]:
+        """The job for a worker (see `worker`)."""
+        rows = self.settings.query_rows
+        counted = looked.form == "SELECT"  # of the others, no rows or the triples are counted
+        return {
+            "kind": "query",
+            "text": looked.limited_to(rows + 1) if counted else asked.text,
+            "capped": looked.limited_to(rows) if counted else asked.text,
+            "base": asked.base or None,
+            "default": [_iri(iri, "default-graph-uri") for iri in asked.default],
+            "named": [_iri(iri, "named-graph-uri") for iri in asked.named],
+            "sources": [_iri(iri, "query") for iri in looked.sources],
+            "solutions": asked.solutions,
+            "graph": asked.graph,
+            "bytes": self.settings.query_bytes,
+            "rows": rows,
+            "gzip": asked.gzip,
+        }
 
     async def parse(
         self, data: bytes, fmt: rdfio.Format, *, name: str, base: str
@@ -178,10 +186,11 @@ class Pool:
                 f"{name} could not be read.", fix="Send a simpler document."
             ) from error
         if not header["ok"]:
-            raise self._error(header)
+            raise self.error(header)
         return [q.triple for q in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
 
-    def _error(self, header: dict[str, Any]) -> WarrantedError:
+    def error(self, header: dict[str, Any]) -> WarrantedError:
+        """The error that a worker's answer tells of."""
         kind, message = header["error"], header.get("message", "")
         if kind == "ParseError":
             return ParseError(
@@ -189,6 +198,15 @@ class Pool:
             )
         if kind == "InputError":
             return InputError(message, field=header["field"] or None, fix=header["fix"])
+        if kind == "QueryRefused":
+            return QueryRefused(message, field="query")
+        if kind == "TooManyRows":
+            return ResultTooLarge(
+                f"The answer has more than {self.settings.query_rows:,} rows, and this format has no "
+                "place to say that it was cut off.",
+                fix="Ask for less, with LIMIT for example, ask for JSON or XML (Turtle for triples), "
+                "which can say so, or download the dump.",
+            )
         if kind == "MalformedQuery":
             return MalformedQuery(f"The query does not parse: {message}.", field="query")
         if kind == "ResultTooLarge":
@@ -197,75 +215,6 @@ class Pool:
                 fix="Ask for less, with LIMIT for example, or download the dump.",
             )
         return QueryError(f"The query could not be answered: {message}.", field="query")
-
-
-class _Lane:
-    """Some workers, started when first needed and replaced when killed or on another folder."""
-
-    def __init__(self, size: int, memory: int) -> None:
-        self._memory = memory
-        self._slots = asyncio.Semaphore(size)
-        self._idle: list[Worker] = []
-        self.workers: set[Worker] = set()
-        self._waiting = 0
-
-    async def close(self) -> None:
-        for worker in list(self.workers):
-            await self._drop(worker)
-
-    async def run(
-        self, folder: str, job: dict[str, Any], body: bytes, seconds: float
-    ) -> tuple[dict[str, Any], bytes]:
-        async with self._slot(), self._worker(folder) as worker:
-            try:
-                return await asyncio.wait_for(worker.ask(job, body), seconds)
-            except TimeoutError as error:
-                raise QueryTimeout(
-                    f"The query ran longer than {seconds:g} s and was stopped.",
-                    fix="Ask for less, or download the dump and query it on your own machine.",
-                ) from error
-            except (EOFError, ConnectionError) as error:
-                raise QueryLimit(
-                    "The query took more memory than it may, or was nested too deep; it was stopped.",
-                    fix="Split it into smaller ones.",
-                ) from error
-
-    @contextlib.asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        if self._waiting >= WAITING:
-            raise Busy("Too many queries are waiting.", retry_after=5)
-        self._waiting += 1
-        try:
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._slots.release()
-
-    @contextlib.asynccontextmanager
-    async def _worker(self, folder: str) -> AsyncIterator[Worker]:
-        worker = self._idle.pop() if self._idle else None
-        if worker is not None and (
-            worker.folder != folder or worker.process.returncode is not None
-        ):
-            await self._drop(worker)
-            worker = None
-        if worker is None:
-            worker = await Worker.start(folder, self._memory)
-            self.workers.add(worker)
-        try:
-            yield worker
-        except BaseException:
-            # Also when the client goes away: what it asked for is not worked on any longer.
-            await asyncio.shield(self._drop(worker))
-            raise
-        self._idle.append(worker)
-
-    async def _drop(self, worker: Worker) -> None:
-        self.workers.discard(worker)
-        await worker.kill()
 
 
 def _iri(text: str, field: str) -> str:

@@ -2,26 +2,36 @@
 
 A message is a 4-byte length, a JSON header of that length, and `size` bytes of body. Jobs:
 
-    query   text, default, named, solutions, graph, bytes   → media, and the answer as body
-    parse   format, name, base; the document as body        → canonical N-Quads as body
+    query   text, capped, base    the query with a LIMIT of a row more than may be, and with one of
+                                  just as many; what its relative IRIs are resolved against
+            default, named, sources    graphs the request names, and those the query names
+            solutions, graph      media types; bytes, rows: the most of an answer; gzip
+            → media, cut (rows after which it was cut off, if it was), and the answer as body
+    parse   format, name, base; the document as body → canonical N-Quads as body
 
 The answer is serialised here and held back until it is whole: a cut-off result is never sent.
 """
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
+import itertools
 import json
 import struct
 import sys
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
-from warranted import rdfio, records
 from warranted.errors import InputError, ParseError
 from warranted.query import sandbox
-from warranted.query.formats import GRAPHS, SOLUTIONS
+from warranted.query.formats import GRAPHS, SOLUTIONS, SolutionsFormat
+
+WORTH_ZIPPING: Final = 1000
+"""Bytes from which an answer is compressed, where the asker takes it so."""
 
 
 def send(out: IO[bytes], header: dict[str, Any], body: bytes = b"") -> None:
@@ -57,33 +67,78 @@ class _Capped(io.BytesIO):
 
 def query(store: ox.Store, job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Run a query job."""
-    default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [
-        ox.NamedNode(iri) for iri in job["default"]
-    ]
-    named: list[ox.NamedNode | ox.BlankNode] = [ox.NamedNode(iri) for iri in job["named"]]
-    # A dataset named by the protocol replaces the whole one, as the SPARQL 1.1 Protocol says (2.1.4).
+    default: list[Any] = [ox.NamedNode(iri) for iri in job["default"]]
+    named: list[Any] = [ox.NamedNode(iri) for iri in job["named"]]
+    # A dataset named by the protocol replaces any other, as the SPARQL 1.1 Protocol says (2.1.4).
     stated = bool(default or named)
-    found = store.query(
-        job["text"],
-        base_iri=job["base"],
-        use_default_graph_as_union=not stated,
-        default_graph=default if stated else None,
-        named_graphs=named if stated else None,
-    )
-    out = _Capped(job["bytes"])
-    if isinstance(found, ox.QueryTriples):
-        fmt = GRAPHS[job["graph"]]
-        ox.serialize(found, out, format=fmt.ox, prefixes=fmt.prefixes)
-        return {"ok": True, "media": job["graph"]}, out.getvalue()
-    media = job["solutions"]
-    if isinstance(found, ox.QueryBoolean) and not SOLUTIONS[media].booleans:
-        media = "application/sparql-results+json"
-    found.serialize(out, format=SOLUTIONS[media].ox)
-    return {"ok": True, "media": media}, out.getvalue()
+    # A graph that only the request names and that is not here is empty: so the W3C's cases have it.
+    for iri in () if stated else job["sources"]:
+        if not store.contains_named_graph(ox.NamedNode(iri)):
+            said = f"There is no graph <{iri[:200]}> here, and none is fetched from elsewhere."
+            return {"ok": False, "error": "QueryRefused", "message": said}, b""
+
+    def run(text: str) -> Any:
+        return store.query(
+            text,
+            base_iri=job["base"],
+            use_default_graph_as_union=not stated and not job["sources"],
+            default_graph=default if stated else None,
+            named_graphs=named if stated else None,
+        )
+
+    return answered(run, job)
+
+
+def answered(run: Callable[[str], Any], job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """What `run` finds for the job's query, written, and cut off where it is too long."""
+    found, rows, most = run(job["text"]), job["rows"], job["bytes"]
+    if not isinstance(found, ox.QuerySolutions | ox.QueryBoolean):
+        return _graph(found, job["graph"], rows, most)
+    out, media = _Capped(most), job["solutions"]
+    fmt = SOLUTIONS[media]
+    found.serialize(out, format=fmt.ox)
+    if isinstance(found, ox.QueryBoolean) or not _more(out.getvalue(), fmt, rows):
+        return {"ok": True, "media": media}, out.getvalue()
+    if fmt.notice is None:
+        return {"ok": False, "error": "TooManyRows"}, b""
+    out = _Capped(most)
+    run(job["capped"]).serialize(out, format=fmt.ox)
+    before, after = fmt.notice
+    body = out.getvalue().replace(before, after.replace(b"{rows}", str(rows).encode()), 1)
+    return {"ok": True, "media": media, "cut": rows}, body
+
+
+def _graph(
+    found: Iterator[ox.Triple], media: str, rows: int, most: int
+) -> tuple[dict[str, Any], bytes]:
+    out, fmt = _Capped(most), GRAPHS[media]
+    ox.serialize(itertools.islice(found, rows), out, format=fmt.ox, prefixes=fmt.prefixes)
+    if next(found, None) is None:
+        return {"ok": True, "media": media}, out.getvalue()
+    if fmt.comment is None:
+        return {"ok": False, "error": "TooManyRows"}, b""
+    notice = fmt.comment.format(f"Cut off after {rows} triples: there are more.")
+    return {"ok": True, "media": media, "cut": rows}, out.getvalue() + notice.encode()
+
+
+def _more(body: bytes, fmt: SolutionsFormat, rows: int) -> bool:
+    """Whether an answer has more rows than it may. Most are too short to have as many."""
+    if len(body) < 2 * rows:
+        return False
+    if fmt.ox == ox.QueryResultsFormat.CSV:
+        count = sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
+    elif fmt.ox == ox.QueryResultsFormat.TSV:
+        count = body.count(b"\n") - 1
+    else:
+        found: Any = ox.parse_query_results(body, format=fmt.ox)
+        count = sum(1 for _ in itertools.islice(found, rows + 1))
+    return count > rows
 
 
 def parse(job: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     """Run a parse job."""
+    from warranted import rdfio, records  # a worker for queries starts sooner without them
+
     quads = rdfio.parse(body, rdfio.Format[job["format"]], name=job["name"], base=job["base"])
     named = records.without_blank_nodes(q.triple for q in quads)
     return {"ok": True}, "".join(f"{t} .\n" for t in named).encode()
@@ -98,7 +153,10 @@ def answer(
             return parse(job, body)
         if store is None:
             return {"ok": False, "error": "StoreUnavailable", "message": "No store is open."}, b""
-        return query(store, job)
+        header, found = query(store, job)
+        if job["gzip"] and len(found) > WORTH_ZIPPING:
+            return header | {"gzip": True}, gzip.compress(found, 4, mtime=0)
+        return header, found
     except _Full:
         return {"ok": False, "error": "ResultTooLarge"}, b""
     except ParseError as error:

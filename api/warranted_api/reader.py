@@ -1,0 +1,74 @@
+"""An application without a repository: published datasets to be queried, and nothing to write to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from warranted import __version__
+from warranted.citations import Kept
+from warranted.query.datasets import Datasets
+from warranted.query.pool import Pool
+from warranted.settings import Settings
+from warranted_api import citing, problems, queries, sparql
+from warranted_api.http import SAFE
+from warranted_api.openly import Openly
+
+
+def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> FastAPI:
+    """Query page, SPARQL endpoint, stored queries and citations over `datasets`.
+
+    Args:
+        citations: the folder that citations are kept in; made when the first is.
+    """
+    pool = Pool(settings)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await pool.close()
+
+    app = FastAPI(
+        title="Warranted",
+        version=__version__,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.add_middleware(Openly)
+    add_reading(app, datasets, pool, settings, Kept(citations))
+    routes = APIRouter()
+
+    @routes.get("/", include_in_schema=False)
+    async def home(request: Request) -> Response:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/sparql", 307)
+
+    @routes.get("/health", tags=["service"], operation_id="health")
+    async def health() -> Response:
+        """Whether the server is well, and what it serves."""
+        latest = datasets.latest()
+        said = {
+            "status": "ok",
+            "version": __version__,
+            "release": latest.name if latest else None,
+            "workers_without_network": pool.sealed,
+        }
+        return JSONResponse(said, headers=SAFE)
+
+    app.include_router(routes)
+    return app
+
+
+def add_reading(
+    app: FastAPI, datasets: Datasets, pool: Pool, settings: Settings, kept: Kept
+) -> None:
+    """Add to `app` what both kinds of server have for researchers."""
+    app.include_router(sparql.router(datasets, pool, settings.max_body))
+    app.include_router(queries.router(datasets, pool, settings.base))
+    app.include_router(citing.router(datasets, pool, settings, kept))

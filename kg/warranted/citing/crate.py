@@ -1,0 +1,114 @@
+"""A work and its files as an RO-Crate 1.1 in a zip; the same input gives the same bytes.
+
+The `rocrate` library stamps the day it runs into what it writes; a crate that never changes is
+written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from warranted.citing.works import Work
+
+METADATA = "ro-crate-metadata.json"
+_SPARQL = "https://www.w3.org/TR/sparql11-query/"
+
+
+def crate(work: Work, files: Mapping[str, tuple[str, bytes]]) -> bytes:
+    """The crate of a work. `files`: path in the crate → media type and content."""
+    content = {METADATA: json.dumps(metadata(work, files), indent=1, ensure_ascii=False).encode()}
+    content |= {name: data for name, (_, data) in files.items()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(content.items()):
+            info = zipfile.ZipInfo(name)  # its time is that of the first zip, for every file
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def metadata(work: Work, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+    """The crate's JSON-LD."""
+    publisher = {"@id": "#publisher"}
+    root: dict[str, Any] = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": work.title,
+        "description": work.abstract or f"{work.title}, version {work.version}",
+        "datePublished": work.issued.isoformat(),
+        "version": work.version,
+        "identifier": work.iri,
+        "url": work.url,
+        "publisher": publisher,
+        "license": {"@id": work.licence} if work.licence else "The source states no licence.",
+        "hasPart": [{"@id": name} for name in sorted(files)],
+    }
+    graph: list[dict[str, Any]] = [
+        {
+            "@id": METADATA,
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        root,
+        {"@id": "#publisher", "@type": "Organization", "name": work.publisher},
+    ]
+    if work.licence:
+        graph.append({"@id": work.licence, "@type": "CreativeWork", "name": work.licence})
+    if work.authors:
+        root["author"] = [{"@id": f"#author-{n}"} for n in range(1, len(work.authors) + 1)]
+        graph += [
+            {"@id": f"#author-{n}", "@type": "Organization", "name": name}
+            for n, name in enumerate(work.authors, 1)
+        ]
+    if work.part_of_iri:
+        root["isBasedOn"] = {"@id": work.part_of_iri}
+        graph.append(
+            {
+                "@id": work.part_of_iri,
+                "@type": "Dataset",
+                "name": work.part_of,
+                "version": work.version,
+                "identifier": f"sha256:{work.digest}",
+            }
+        )
+    graph += [_file(name, media, data) for name, (media, data) in sorted(files.items())]
+    if work.query:
+        root["mentions"] = {"@id": "#run"}
+        results = [{"@id": name} for name in sorted(files) if name.startswith("result.")]
+        graph += [
+            {
+                "@id": "#run",
+                "@type": "CreateAction",
+                "name": "The query, run on the release",
+                "endTime": work.issued.isoformat(),
+                "instrument": {"@id": "query.rq"},
+                "object": {"@id": work.part_of_iri},
+                "result": results or {"@id": "./"},
+            },
+            {"@id": "#sparql", "@type": "ComputerLanguage", "name": "SPARQL", "url": _SPARQL},
+        ]
+    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+
+
+def _file(name: str, media: str, data: bytes) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "@id": name,
+        "@type": "File",
+        "name": name,
+        "encodingFormat": media,
+        "contentSize": str(len(data)),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    if name == "query.rq":
+        made |= {
+            "@type": ["File", "SoftwareSourceCode"],
+            "programmingLanguage": {"@id": "#sparql"},
+        }
+    return made
