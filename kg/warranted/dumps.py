@@ -1,4 +1,4 @@
-"""The dumps of a release, and the release's own description (DCAT, VoID).
+"""The dumps of a release: whole, and a package each.
 
 Every file is made from the records' stored text, so a printed 2.040 stays 2.040. Archives carry no
 time, so the same release gives the same bytes.
@@ -15,13 +15,15 @@ import pyoxigraph as ox
 
 from warranted import documents, rdfio, resources
 from warranted.errors import GateFailed
-from warranted.namespaces import DCAT, DCTERMS, ID_PATTERN, NIC, RDF, SCHEME, VOID, XSD
+from warranted.namespaces import ID_PATTERN, NIC, SCHEME
 from warranted.rdfio import Format
 from warranted.records import Record
 
 FORMATS = (Format.NQUADS, Format.TURTLE, Format.JSONLD)
 WHOLE = "all"
 """The name of the files that hold everything; no package may have it."""
+PACKED = ("", ".gz", ".zst")
+"""Endings of each file: as it is, and packed."""
 
 
 def write(
@@ -34,9 +36,9 @@ def write(
     """Write all dumps into the new `folder`; returns the SHA-256 of each file by its name.
 
     `all.nq` holds every named graph: records, computed assessments, ontology, schemes and the
-    `description` of the release. `all.ttl` and `all.jsonld` hold the records and assessments; all
-    three are also there gzipped. `<slug>.…` hold a package with the records it needs and the
-    assessments of its ideas.
+    `description` of the release. `all.ttl` and `all.jsonld` hold the records and assessments.
+    `<slug>.…` hold a package with the records it needs and the assessments of its ideas. Each is also
+    there packed, with gzip and with Zstandard.
 
     Raises:
         GateFailed: a package has no short name that a file can bear, or one that is taken.
@@ -46,8 +48,6 @@ def write(
     paths = _write_set(everything, folder, WHOLE)
     with paths[0].open("ab") as file:
         file.write(rdfio.canonical([*vocabulary(), *description]).encode())
-    for path in paths:
-        documents.pack(path)
     by_iri = {record.iri: record for record in records}
     taken = {WHOLE}
     for package in records:
@@ -60,7 +60,9 @@ def write(
                 )
                 raise GateFailed([reason])
             taken.add(slug)
-            _write_set(members(package, by_iri, computed), folder, slug)
+            paths += _write_set(members(package, by_iri, computed), folder, slug)
+    for path in paths:
+        documents.pack(path)
     sums = {path.name: _sum(path) for path in sorted(folder.iterdir())}
     listed = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     (folder / "SHA256SUMS").write_text(listed, encoding="ascii")
@@ -114,50 +116,6 @@ def vocabulary() -> Iterator[ox.Quad]:
         for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
             subject, object_ = own(quad.subject), own(quad.object)
             yield ox.Quad(subject, quad.predicate, object_, named_graph)
-
-
-def description(manifest: dict[str, Any], base: str) -> Iterator[ox.Quad]:
-    """The release described as a DCAT and VoID dataset, with true counts, in a graph of its own."""
-    release = ox.NamedNode(f"{base}/release/{manifest['id']}")
-
-    def say(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(subject, ox.NamedNode(predicate), value, release)
-
-    def number(value: int) -> ox.Literal:
-        return ox.Literal(str(value), datatype=ox.NamedNode(f"{XSD}integer"))
-
-    yield say(release, f"{RDF}type", ox.NamedNode(f"{DCAT}Dataset"))
-    yield say(release, f"{RDF}type", ox.NamedNode(f"{VOID}Dataset"))
-    yield say(
-        release,
-        f"{DCTERMS}title",
-        ox.Literal(f"Warranted, release {manifest['id']}", language="en"),
-    )
-    when = ox.Literal(manifest["created"], datatype=ox.NamedNode(f"{XSD}dateTime"))
-    yield say(release, f"{DCTERMS}issued", when)
-    yield say(release, f"{DCTERMS}identifier", ox.Literal(manifest["digest"]))
-    yield say(release, f"{VOID}triples", number(manifest["triples"]))
-    yield say(release, f"{VOID}entities", number(manifest["records"]))
-    yield say(release, f"{DCAT}version", ox.Literal(manifest["id"]))
-    yield say(release, f"{VOID}vocabulary", ox.NamedNode(NIC))
-    yield say(release, f"{VOID}uriSpace", ox.Literal(f"{base}/id/"))
-    for fmt in FORMATS:
-        name = f"{WHOLE}.{fmt.extension}.gz"
-        file = ox.NamedNode(f"{base}/releases/{manifest['id']}/{name}")
-        copy = ox.NamedNode(f"{release.value}#{name}")
-        yield say(release, f"{VOID}dataDump", file)
-        yield say(release, f"{DCAT}distribution", copy)
-        yield say(copy, f"{RDF}type", ox.NamedNode(f"{DCAT}Distribution"))
-        yield say(copy, f"{DCAT}downloadURL", file)
-        iana = "https://www.iana.org/assignments/media-types/"
-        yield say(copy, f"{DCAT}mediaType", ox.NamedNode(iana + fmt.media_type))
-        yield say(copy, f"{DCAT}compressFormat", ox.NamedNode(f"{iana}application/gzip"))
-    for name, count in manifest["classes"].items():
-        part = ox.NamedNode(f"{release.value}#{name.rpartition('#')[2].rpartition('/')[2]}")
-        cls = name if name.startswith("http") else NIC + name
-        yield say(release, f"{VOID}classPartition", part)
-        yield say(part, f"{VOID}class", ox.NamedNode(cls))
-        yield say(part, f"{VOID}entities", number(count))
 
 
 def value(record: Record, predicate: str) -> str:

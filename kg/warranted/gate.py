@@ -8,9 +8,11 @@ was last approved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pyoxigraph as ox
 
-from warranted import across, checking, dumps, ladder, shape_model
+from warranted import across, checking, dumps, ladder, questions, shape_model
 from warranted.errors import GateFailed
 from warranted.ledger import Version
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
@@ -142,6 +144,46 @@ def judge(records: list[Record]) -> None:
             reasons.append(f"{label(record)}: {result.message}")
     if reasons:
         raise GateFailed(list(dict.fromkeys(reasons)))
+
+
+def ask(
+    dataset: ox.Store,
+    classes: Mapping[str, int],
+    *,
+    asked: Sequence[questions.Question] | None = None,
+) -> None:
+    """Hold the release back if its dataset does not answer the competency questions as it should.
+
+    Each is run. One that begins with `# Gate: none.` may find nothing, and one with `# Gate: some,
+    where there is nic:…` must find something where the release holds a thing of that class.
+
+    Args:
+        classes: how many things of each class (local name) the release holds.
+
+    Raises:
+        GateFailed: with a reason for each question.
+    """
+    reasons = []
+    for question in questions.questions() if asked is None else asked:
+        try:
+            _, rows = questions.answer(question, dataset)
+        except (SyntaxError, RuntimeError, ValueError, OSError) as error:
+            reasons.append(f"The question '{question.key}' could not be asked: {error}.")
+            continue
+        if question.gate == questions.NONE and rows:
+            first = ", ".join(value for value in rows[0] if value)
+            more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
+            reasons.append(
+                f"The question '{question.key}' ({question.title}) should find nothing and finds "
+                f"{first}{more}."
+            )
+        elif not rows and (count := classes.get(question.gate, 0)):
+            reasons.append(
+                f"The question '{question.key}' ({question.title}) finds nothing, though the release "
+                f"holds {count:,} of the class {question.gate}."
+            )
+    if reasons:
+        raise GateFailed(reasons)
 
 
 def label(record: Record) -> str:

@@ -2,8 +2,8 @@
 
 Each is a `.rq` in `ontology/questions/`; beside it a `.csv` holds its answer on the example data: the
 shipped packages, schemes, policies and the ontology, with the assessments computed on `EXAMPLE_DAY`.
-Comment lines give the question, who asks it, values for its slots in the example, and whether the good
-answer is that there is none.
+Comment lines give the question, who asks it, values for its slots in the example, whether the good
+answer is that there is none, and what answer every release must have.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 EXAMPLE_DAY: Final = date(2026, 1, 31)
 """The day on which the example's assessments are computed."""
 
+NONE: Final = "none"
+"""The gate of a question that may find nothing."""
+
+_GATE = re.compile(r"Gate: (?:(none)\.|some, where there is nic:(\w+)\.)")
 _EXAMPLE = re.compile(r'\?(\w+) = (?:<([^<>\s]+)>|"([^"]*)"(?:\^\^xsd:(\w+))?)')
 _NUMBERS = frozenset(f"{XSD}{n}" for n in ("integer", "decimal", "double", "float"))
 
@@ -46,6 +50,8 @@ class Question:
         example: value for each slot in the example.
         columns, expected: the answer on the example data, in short forms; see `short`.
         none_is_good: the expected answer is empty, and that is well.
+        gate: what a release must answer: `NONE`, nothing; the local name of a class, something, if
+            the release holds a thing of that class; empty, either.
     """
 
     key: str
@@ -56,6 +62,7 @@ class Question:
     columns: tuple[str, ...]
     expected: tuple[tuple[str, ...], ...]
     none_is_good: bool
+    gate: str = ""
 
     @property
     def text(self) -> str:
@@ -97,7 +104,19 @@ def _read(folder: Path, name: str) -> Question:
         columns=columns,
         expected=tuple(rows),
         none_is_good="Good answer: none." in told,
+        gate=_gate(name, told),
     )
+
+
+def _gate(name: str, told: list[str]) -> str:
+    """What the line `# Gate: …` says; empty if there is none."""
+    for line in told:
+        if line.startswith("Gate:"):
+            if not (found := _GATE.fullmatch(line)):
+                fix = "Write '# Gate: none.' or '# Gate: some, where there is nic:Aim.'."
+                raise _faulty(f"{name}.rq", f"has a gate that cannot be read, '{line}'", fix)
+            return str(found[1] or found[2])
+    return ""
 
 
 def _bindings(query: queries.Query, told: list[str]) -> Iterator[tuple[str, queries.Term]]:

@@ -3,6 +3,7 @@
     {data}/releases/<id>/dataset/       Oxigraph, one named graph a record; only ever read
                          dumps/         N-Quads, Turtle, JSON-LD; whole and per package; SHA256SUMS
                          site/          the static site
+                         changes.json   what changed since the release before; see `changes`
                          manifest.json  counts, digests, versions
     {data}/current -> releases/<id>     switched by one rename
     {data}/releases/.lock               held while one is made
@@ -14,23 +15,20 @@ renamed. Whatever goes wrong before the switch, the last release goes on serving
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import __version__, dumps, gate, mirror, rdfio, resources
+from warranted import changes, description, dumps, gate, manifest, mirror, queries
 from warranted.errors import Conflict, NotFound, StoreUnavailable
-from warranted.namespaces import DCTERMS, NIC, OWL, RDF
 from warranted.records import Record
 from warranted.repository import Progress, Repository, quiet
 from warranted.settings import Settings
@@ -41,16 +39,22 @@ Compute = Callable[[list[Record]], list[Record]]
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The release before: its name, its day, and its records without computed assessments."""
+    """The release before: its name, its day, its records and those computed from them."""
 
     id: str
     day: date
     records: list[Record]
+    computed: list[Record]
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseData:
-    """What a release is made of. `manifest` is what `manifest.json` holds, the files left out."""
+    """What a release is made of.
+
+    Attributes:
+        manifest: what `manifest.json` holds, the files left out.
+        dumps: the folder of the finished dumps. changes: see `changes`.
+    """
 
     id: str
     created: datetime
@@ -59,7 +63,11 @@ class ReleaseData:
     computed: list[Record]
     manifest: dict[str, Any]
     previous: Previous | None = None
+    dumps: Path | None = None
+    changes: dict[str, Any] | None = None
 
+
+_QUERIES = Path(__file__).parent / "query" / "queries"
 
 BuildSite = Callable[[ReleaseData, Path, Progress], None]
 """Writes the site of a release into a folder."""
@@ -158,14 +166,22 @@ def publish(
             progress(0, 0, "weighing")
             computed = compute(records)
             made = latest(settings)
-            basis = _basis(records, computed)
+            basis = manifest.basis(records, computed)
             if force or made is None or made.manifest().get("basis") != basis:
                 progress(0, 0, "judging")
                 gate.judge(records)
                 id_ = _next_id(settings, now)
-                manifest = _manifest(id_, now, basis, records, computed)
+                told = manifest.manifest(
+                    id_,
+                    now,
+                    records,
+                    computed,
+                    basis=basis,
+                    publisher=settings.publisher,
+                    previous=made.id if made else None,
+                )
                 before = _previous(made, settings.base) if made else None
-                data = ReleaseData(id_, now, settings.base, records, computed, manifest, before)
+                data = ReleaseData(id_, now, settings.base, records, computed, told, before)
                 made = _make(data, settings, build_site, progress)
                 progress(0, 0, "switching")
                 _switch(settings, made)
@@ -186,13 +202,15 @@ def _previous(made: Release, base: str) -> Previous:
         for line in lines:
             graph = line.rstrip(b" .\n").rpartition(b" ")[2][1:-1].decode()
             bodies.setdefault(graph, []).append(line)
-    found = []
+    records: list[Record] = []
+    computed: list[Record] = []
     for iri, body in sorted(bodies.items()):
         type_ = iri.removeprefix(f"{base}/id/").partition("/")[0]
-        if iri.startswith(f"{base}/id/") and type_ != "assessment":
-            found.append(Record.from_nquads(iri, type_, b"".join(body).decode()))
+        if iri.startswith(f"{base}/id/"):
+            side = computed if type_ == "assessment" else records
+            side.append(Record.from_nquads(iri, type_, b"".join(body).decode()))
     day = datetime.fromisoformat(made.manifest()["created"]).date()
-    return Previous(made.id, day, found)
+    return Previous(made.id, day, records, computed)
 
 
 @contextmanager
@@ -218,20 +236,21 @@ def _make(
     work.mkdir()
     try:
         progress(0, 0, "dataset")
-        _write_dataset(data, work / "dataset")
+        data = _write_dataset(data, work / "dataset")
+        progress(0, 0, "asking")
+        gate.ask(ox.Store.read_only(str(work / "dataset")), data.manifest["classes"])
         progress(0, 0, "dumps")
         files = dumps.write(
             data.records,
             data.computed,
             work / "dumps",
-            description=dumps.description(data.manifest, data.base),
+            description=description.describe(data.manifest, data.base),
         )
+        data = replace(data, dumps=work / "dumps", changes=_changes(data))
         progress(0, 0, "site")
         build_site(data, work / "site", progress)
-        manifest = data.manifest | {"files": files}
-        (work / "manifest.json").write_text(
-            json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        _write_json(work / "changes.json", data.changes)
+        _write_json(work / "manifest.json", data.manifest | {"files": files})
         _to_disk(work)
         final = folder / data.id
         work.rename(final)
@@ -242,89 +261,48 @@ def _make(
     return Release(data.id, final, new=True)
 
 
-def _write_dataset(data: ReleaseData, folder: Path) -> None:
+def _write_dataset(data: ReleaseData, folder: Path) -> ReleaseData:
+    """Write the dataset; returns `data` with its counts in the manifest."""
     store = ox.Store(str(folder))
-    store.bulk_extend(dataset_quads(data))
+    store.bulk_extend(_content(data))
+    # What describes the dataset is counted with it. How many statements that takes does not depend on
+    # the numbers in them: so it is first described with none, and again with those that are counted.
+    graph = ox.NamedNode(description.release_iri(data.base, data.id))
+    nothing = dict.fromkeys(("triples", "subjects", "properties"), 0)
+    data = replace(data, manifest=data.manifest | {"dataset": nothing})
+    store.bulk_extend(description.describe(data.manifest, data.base))
+    data = replace(data, manifest=data.manifest | {"dataset": _counted(store)})
+    store.remove_graph(graph)
+    store.bulk_extend(description.describe(data.manifest, data.base))
     store.flush()
     store.optimize()  # it is only read from now on
-    del store
+    return data
 
 
-def dataset_quads(data: ReleaseData) -> Iterator[ox.Quad]:
-    """Every quad of the release: records, computed records, ontology, schemes, its description."""
+def _content(data: ReleaseData) -> Iterator[ox.Quad]:
+    """The records, computed ones included, the ontology and the schemes."""
     for record in (*data.records, *data.computed):
         yield from record.quads()
     yield from dumps.vocabulary()
-    yield from dumps.description(data.manifest, data.base)
 
 
-def _digest(records: Iterable[Record]) -> str:
-    """SHA-256 of all lines of N-Quads of `records`, sorted."""
-    whole = hashlib.sha256()
-    for line in sorted(line for record in records for line in record.nquads.splitlines(True)):
-        whole.update(line.encode())
-    return whole.hexdigest()
+def _counted(store: ox.Store) -> dict[str, int]:
+    text = queries.load(_QUERIES, "counts").text
+    found: Any = store.query(text, use_default_graph_as_union=True)
+    row = next(iter(found))
+    return {name.value: int(row[name].value) for name in found.variables}
 
 
-def _basis(records: list[Record], computed: list[Record]) -> str:
-    """A digest of all that a release is made from and judged by, but for the assessments' day."""
-    day = ox.NamedNode(f"{NIC}assessedOn")
-    timeless = (
-        Record(r.iri, r.type, tuple(t for t in r.triples if t.predicate != day)) for r in computed
-    )
-    parts = [__version__, _digest([*records, *timeless]), rdfio.canonical(dumps.vocabulary())]
-    shapes = sorted(resources.shapes().glob("*.ttl"))
-    parts += [hashlib.sha256(file.read_bytes()).hexdigest() for file in shapes]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _changes(data: ReleaseData) -> dict[str, Any]:
+    before = data.previous
+    after = data.records, data.computed
+    if before is None:
+        return changes.changes(data.id, after, None, ([], []))
+    return changes.changes(data.id, after, before.id, (before.records, before.computed))
 
 
-def _manifest(
-    id_: str, now: datetime, basis: str, records: list[Record], computed: list[Record]
-) -> dict[str, Any]:
-    by_iri = {record.iri: record for record in records}
-    packages = []
-    for record in records:
-        if record.type == "package":
-            own = dumps.members(record, by_iri, computed)
-            packages.append(
-                {
-                    "iri": record.iri,
-                    "slug": dumps.value(record, f"{NIC}slug"),
-                    "title": dumps.value(record, f"{DCTERMS}title"),
-                    "parts": sum(t.predicate.value == f"{DCTERMS}hasPart" for t in record.triples),
-                    "records": len(own),
-                    "classes": _classes(own),
-                }
-            )
-    return {
-        "id": id_,
-        "created": now.isoformat(timespec="seconds"),
-        "digest": _digest([*records, *computed]),
-        "basis": basis,
-        "software": __version__,
-        "ontology": _ontology_version(),
-        "records": len(records),
-        "triples": sum(len(r.triples) for r in (*records, *computed)),
-        "classes": _classes([*records, *computed]),
-        "packages": sorted(packages, key=lambda p: str(p["slug"])),
-    }
-
-
-def _classes(records: list[Record]) -> dict[str, int]:
-    """How many things of each class there are, embedded ones included."""
-    count = Counter(
-        t.object.value.removeprefix(NIC)
-        for record in records
-        for t in record.triples
-        if t.predicate.value == f"{RDF}type" and isinstance(t.object, ox.NamedNode)
-    )
-    return dict(sorted(count.items()))
-
-
-def _ontology_version() -> str:
-    """The version IRI of the ontology that ships with the project."""
-    version = ox.NamedNode(f"{OWL}versionIRI")
-    return next((str(q.object.value) for q in dumps.vocabulary() if q.predicate == version), "")  # type: ignore[union-attr]
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _order(id_: str) -> tuple[str, int]:

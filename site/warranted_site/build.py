@@ -11,7 +11,7 @@ from tempfile import gettempdir
 
 import pyoxigraph as ox
 
-from warranted import dumps, rdfio, resources
+from warranted import rdfio, resources
 from warranted.errors import GateFailed
 from warranted.records import Record
 from warranted.release import ReleaseData
@@ -56,12 +56,8 @@ def build_site(
     out.mkdir(parents=True)
     shutil.copytree(frame.assets, out / "assets", ignore=shutil.ignore_patterns("*.map", "lunr"))
     shutil.copytree(HERE / "assets", out / "assets", dirs_exist_ok=True)
-    dumps.write(
-        data.records,
-        data.computed,
-        out / "data" / "dumps",
-        description=dumps.description(data.manifest, data.base),
-    )
+    if data.dumps is not None:
+        shutil.copytree(data.dumps, out / "data" / "dumps")
     records = {record.iri: record for record in (*data.records, *data.computed)}
     for page in pages:
         target = out / page.path

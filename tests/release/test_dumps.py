@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from warranted import dumps, rdfio, records
+from warranted import documents, dumps, rdfio, records
 from warranted.namespaces import ROOT
 from warranted.rdfio import Format
 from warranted.records import Record
@@ -63,9 +63,13 @@ def test_packed_dumps_hold_the_same_and_no_time(publish: Publish, change: Change
     change()
     made = publish()
     for fmt in dumps.FORMATS:
-        packed = (made.dumps / f"all.{fmt.extension}.gz").read_bytes()
-        assert gzip.decompress(packed) == (made.dumps / f"all.{fmt.extension}").read_bytes()
-        assert packed[4:8] == b"\0\0\0\0"
+        for name in ("all", "reasons-in-algebra"):
+            plain = (made.dumps / f"{name}.{fmt.extension}").read_bytes()
+            packed = (made.dumps / f"{name}.{fmt.extension}.gz").read_bytes()
+            assert gzip.decompress(packed) == plain
+            assert packed[4:8] == b"\0\0\0\0"
+            again = (made.dumps / f"{name}.{fmt.extension}.zst").read_bytes()
+            assert documents.zstd.decompress(again) == plain
 
 
 def test_json_ld_is_a_tree_for_each_record(publish: Publish, change: Change) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from made import dataset, files, graphs
 
 from warranted import release
 from warranted.errors import Conflict, GateFailed, NotFound, StoreUnavailable
@@ -26,23 +27,6 @@ from warranted.settings import Settings
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Publish = Callable[..., Release]
 Change = Callable[..., None]
-
-
-def files(folder: Path) -> dict[str, str]:
-    """What stands in a folder: path → digest."""
-    return {
-        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in folder.rglob("*")
-        if p.is_file()
-    }
-
-
-def dataset(made: Release) -> ox.Store:
-    return ox.Store.read_only(str(made.dataset))
-
-
-def graphs(made: Release) -> set[str]:
-    return {str(g.value).removeprefix(f"{ROOT}/id/") for g in dataset(made).named_graphs()}
 
 
 def test_the_first_release(publish: Publish, change: Change, settings: Settings) -> None:
@@ -89,9 +73,10 @@ def test_counts_are_true(publish: Publish, change: Change) -> None:
         for q in store.quads_for_pattern(about, None, None, None)
     }
     assert (f"{RDF}type", f"{DCAT}Dataset") in said
-    assert (f"{VOID}triples", str(manifest["triples"])) in said
+    assert (f"{VOID}triples", str(len({q.triple for q in store}))) in said
+    assert (f"{VOID}distinctSubjects", str(len({q.subject for q in store}))) in said
+    assert (f"{VOID}properties", str(len({q.predicate for q in store}))) in said
     assert (f"{VOID}entities", "8") in said
-    assert (f"{VOID}dataDump", f"{ROOT}/releases/{made.id}/all.nq.gz") in said
     assert manifest["ontology"].startswith(f"{ROOT}/ns/")
 
 
@@ -161,155 +146,8 @@ def test_two_releases_of_one_content_have_the_same_bytes(publish: Publish, chang
     one, two = files(first.dumps), files(second.dumps)
     differing = {name for name in one if one[name] != two[name]}
     # The description of the release, with its name, stands in all.nq.
-    assert differing == {"all.nq", "all.nq.gz", "SHA256SUMS"}
+    assert differing == {"all.nq", "all.nq.gz", "all.nq.zst", "SHA256SUMS"}
     assert first.manifest()["digest"] == second.manifest()["digest"]
-
-
-# ---- the gate ----
-
-
-def test_with_nothing_published_there_is_no_release(
-    publish: Publish, change: Change, settings: Settings
-) -> None:
-    change(("lifecycle\\/published", "lifecycle\\/draft"))
-    with pytest.raises(GateFailed, match="No package has the lifecycle status published"):
-        publish()
-    assert release.latest(settings) is None
-
-
-def test_a_draft_package_is_nowhere_in_the_release(
-    publish: Publish, change: Change, settings: Settings
-) -> None:
-    secret = "Not yet for others"
-    change()
-    change(
-        ("package/k1", "package/k2"),
-        ("reasons-in-algebra", "secret"),
-        ("lifecycle\\/published", "lifecycle\\/draft"),
-        ("Ways to have learners say why.", secret),
-        ("idea/i1", "idea/i2"),
-        ("A slip asks", f"{secret}: a slip asks"),
-    )
-    made = publish()
-    assert graphs(made) & {"package/k2", "idea/i2", "assessment/i2"} == set()
-    for path in [*made.folder.rglob("*"), *settings.html.rglob("*")]:
-        if path.is_file():
-            assert secret.encode() not in path.read_bytes(), path
-
-
-def held_as(status: str) -> tuple[str, str]:
-    return ("a nic:ChangeIdea ;", f"a nic:ChangeIdea ; nic:lifecycle nics:lifecycle\\/{status} ;")
-
-
-@pytest.mark.parametrize("status", ["draft", "submitted", "returned"])
-def test_a_part_that_was_never_approved_holds_the_release(
-    publish: Publish, change: Change, status: str
-) -> None:
-    change(held_as(status))
-    with pytest.raises(
-        GateFailed, match=f"idea 'Exit ticket with a reason line', which is {status}"
-    ):
-        publish()
-
-
-@pytest.mark.parametrize("status", ["draft", "submitted", "returned"])
-def test_a_part_in_revision_is_published_as_it_was_last_approved(
-    publish: Publish, change: Change, settings: Settings, status: str
-) -> None:
-    change()
-    publish()
-    change(held_as(status), ("Exit ticket with a reason line", "Words that nobody approved"))
-    made = publish(force=True)
-    dump = (made.dumps / "all.nq").read_text(encoding="utf-8")
-    assert "Exit ticket with a reason line" in dump
-    assert "Words that nobody approved" not in dump
-    for path in [*made.folder.rglob("*"), *settings.html.rglob("*")]:
-        if path.is_file():
-            assert b"Words that nobody approved" not in path.read_bytes(), path
-
-
-def test_a_part_that_was_withdrawn_holds_the_release(
-    publish: Publish, change: Change, settings: Settings
-) -> None:
-    status = "withdrawn"
-    change()
-    made = publish()
-    before = files(settings.html)
-    change(held_as(status))
-    with pytest.raises(GateFailed) as held:
-        publish()
-    (reason,) = held.value.reasons
-    assert "package 'Reasons in algebra'" in reason
-    assert "idea 'Exit ticket with a reason line'" in reason
-    assert status in reason
-    latest = release.latest(settings)
-    assert latest is not None
-    assert latest.id == made.id
-    assert files(settings.html) == before
-    assert [r.id for r in release.every(settings)] == [made.id]
-
-
-def test_a_part_that_is_missing_holds_the_release(publish: Publish, change: Change) -> None:
-    change(("<measure/m1> , <series/x1>", "<measure/m1> , <series/x1> , <test/gone>"))
-    with pytest.raises(GateFailed, match=r"names <.*/id/test/gone>, which is not recorded"):
-        publish()
-
-
-def test_a_warning_holds_what_was_not_made_from_a_publication(
-    publish: Publish, change: Change
-) -> None:
-    change(("<aim/a1> a nic:Aim ;\n    nic:harvested true ;", "<aim/a1> a nic:Aim ;"))
-    with pytest.raises(GateFailed) as held:
-        publish()
-    assert held.value.reasons
-    assert all(r.startswith("aim 'More learners give a reason': ") for r in held.value.reasons)
-
-
-@pytest.mark.parametrize("marked", ["package", "part"])
-def test_made_up_and_real_records_do_not_mix(publish: Publish, change: Change, marked: str) -> None:
-    where = {
-        "package": "<package/k1> a nic:ChangePackage ;",
-        "part": "<driver/d1> a nic:PrimaryDriver ;",
-    }
-    change((where[marked], f"{where[marked]} nic:illustrative true ;"))
-    with pytest.raises(GateFailed, match="illustrative; "):
-        publish()
-
-
-NEXT = (
-    "nic:packageOf <network/n1> ;",
-    "nic:packageOf <network/n1> ; <http://www.w3.org/ns/dcat#previousVersion> <package/k2> ;",
-)
-
-
-def test_a_package_may_name_another_that_is_published(publish: Publish, change: Change) -> None:
-    change(
-        ("package/k1", "package/k2"), ("reasons-in-algebra", "earlier"), ("One school", "No school")
-    )
-    change(NEXT)
-    made = publish()
-    assert {"package/k1", "package/k2"} <= graphs(made)
-    assert "No school only." not in (made.dumps / "reasons-in-algebra.ttl").read_text()
-
-
-def test_a_package_that_is_not_published_is_not_even_named(
-    publish: Publish, change: Change
-) -> None:
-    change(
-        ("package/k1", "package/k2"),
-        ("reasons-in-algebra", "earlier"),
-        ("lifecycle\\/published", "lifecycle\\/draft"),
-    )
-    change(NEXT)
-    with pytest.raises(GateFailed, match="which is not published; publish it or take it out"):
-        publish()
-
-
-def test_two_packages_cannot_share_a_name(publish: Publish, change: Change) -> None:
-    change()
-    change(("package/k1", "package/k2"))
-    with pytest.raises(GateFailed, match=r"'reasons-in-algebra'.*taken"):
-        publish()
 
 
 # ---- faults ----
@@ -475,7 +313,9 @@ def test_progress_is_told(repository: Repository, change: Change, settings: Sett
         now=NOON,
         progress=lambda *step: told.append(step[2]),
     )
-    assert told == ["gathering", "weighing", "judging", "dataset", "dumps", "site", "switching"]
+    assert told == [
+        "gathering", "weighing", "judging", "dataset", "asking", "dumps", "site", "switching",
+    ]  # fmt: skip
     assert json.loads((settings.data / "current" / "manifest.json").read_bytes())["id"]
 
 

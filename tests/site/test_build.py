@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from warranted import checking, mirror, release, resources, warrant
+from warranted import checking, dumps, mirror, release, resources, warrant
 from warranted.namespaces import NIC, RDFS, ROOT
 from warranted.records import Record
 from warranted_site import build_site, linkcheck
@@ -38,8 +38,14 @@ def package(name: str) -> list[Record]:
     return found + checking.read_file(policy, base=ROOT)
 
 
+def with_dumps(made: release.ReleaseData, out: Path) -> release.ReleaseData:
+    folder = out.with_name(f"{out.name}-dumps")
+    dumps.write(made.records, made.computed, folder)
+    return replace(made, dumps=folder)
+
+
 def build(records: list[Record], out: Path) -> dict[str, bytes]:
-    build_site(data(records), out, lambda _done, _total, _stage: None)
+    build_site(with_dumps(data(records), out), out, lambda _done, _total, _stage: None)
     return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
 
@@ -122,8 +128,9 @@ def test_a_page_says_what_changed_since_the_last_release_and_why(tmp_path: Path)
     records = package("illustrative-algebra-talk")
     now = data(records)
     before = [r for r in records if not r.iri.endswith("/test/z1il-t10")]
-    earlier = release.Previous("2026-02-01", now.created.date(), before)
-    build_site(replace(now, previous=earlier), tmp_path / "a", lambda _d, _t, _s: None)
+    earlier = release.Previous("2026-02-01", now.created.date(), before, [])
+    now = with_dumps(replace(now, previous=earlier), tmp_path / "a")
+    build_site(now, tmp_path / "a", lambda _d, _t, _s: None)
     page = (tmp_path / "a/ideas/z1il-c1/index.html").read_text(encoding="utf-8")
     assert "<b>Since release 2026-02-01.</b> Rose from Replicated to Dependable" in page
     assert "because test T10 at Site A (city, lower secondary) supported it." in page

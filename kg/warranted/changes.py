@@ -1,0 +1,116 @@
+"""What changed from one release to the next, package by package, in the words of the forms.
+
+    {"from": "2026-03-02", "to": "2026-04-01", "packages": [
+      {"iri", "slug", "title", "change": "new" | "changed" | "gone",
+       "records": [{"iri", "type", "label", "change": "new" | "changed" | "gone", "said": […]}],
+       "levels": [{"idea", "label", "before", "after"}]}]}
+
+A record that stands in several packages is told in each. A level is null where there was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from warranted import dumps, vocabulary
+from warranted.compare import compare
+from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
+from warranted.records import Record
+
+_LEVELS = f"{SCHEME}warrant"
+Side = tuple[list[Record], list[Record]]
+"""A release's records, and those computed from them."""
+
+
+def changes(name: str, after: Side, before_name: str | None, before: Side) -> dict[str, Any]:
+    """What the release `name` has that the one before, if there was one, had not, and the other way."""
+    old, new = ({r.iri: r for r in records} for records, _ in (before, after))
+    levels = _levels(before[1]), _levels(after[1])
+    told = []
+    packages = {iri for side in (old, new) for iri, r in side.items() if r.type == "package"}
+    for iri in packages:
+        package = new.get(iri) or old[iri]
+        members = [
+            {r.iri: r for r in dumps.members(side[iri], side)} if iri in side else {}
+            for side in (old, new)
+        ]
+        records = list(_records(members[0], members[1]))
+        moved = list(_moved(levels, {**members[0], **members[1]}))
+        if records or moved:
+            told.append(
+                {
+                    "iri": iri,
+                    "slug": dumps.value(package, f"{NIC}slug"),
+                    "title": dumps.value(package, f"{DCTERMS}title"),
+                    "change": _kind(iri in old, iri in new),
+                    "records": records,
+                    "levels": moved,
+                }
+            )
+    return {"from": before_name, "to": name, "packages": sorted(told, key=lambda p: p["slug"])}
+
+
+def _kind(was: bool, is_: bool) -> str:
+    return "changed" if was and is_ else "new" if is_ else "gone"
+
+
+def _records(old: Mapping[str, Record], new: Mapping[str, Record]) -> Iterator[dict[str, Any]]:
+    def label(iri: str) -> str | None:
+        record = new.get(iri) or old.get(iri)
+        return _label(record) if record else None
+
+    for iri in sorted(old.keys() | new.keys()):
+        before, after = old.get(iri), new.get(iri)
+        if before is not None and after is not None and before.digest == after.digest:
+            continue
+        # What is new or gone is told by its name; all it says would be a second copy of the dump.
+        both = before is not None and after is not None
+        said = [c.sentence for c in compare(before, after, label=label)] if both else []
+        record = after or before
+        assert record is not None
+        yield {
+            "iri": iri,
+            "type": record.type,
+            "label": _label(record),
+            "change": _kind(before is not None, after is not None),
+            "said": said,
+        }
+
+
+def _moved(
+    levels: tuple[Mapping[str, str], Mapping[str, str]], members: Mapping[str, Record]
+) -> Iterator[dict[str, Any]]:
+    before, after = levels
+    for iri in sorted(members.keys() & (before.keys() | after.keys())):
+        if before.get(iri) != after.get(iri):
+            yield {
+                "idea": iri,
+                "label": _label(members[iri]),
+                "before": before.get(iri),
+                "after": after.get(iri),
+            }
+
+
+def _levels(computed: list[Record]) -> dict[str, str]:
+    """Idea → what its computed level is called."""
+    scheme = vocabulary.shipped()[_LEVELS]
+    found = {}
+    for record in computed:
+        said = {
+            t.predicate.value: t.object
+            for t in record.triples
+            if str(t.subject) == f"<{record.iri}>"
+        }
+        idea, level = said.get(f"{NIC}aboutIdea"), said.get(f"{NIC}warrantLevel")
+        if isinstance(idea, ox.NamedNode) and isinstance(level, ox.NamedNode):
+            concept = scheme.of(level.value)
+            found[idea.value] = concept.label if concept else level.value
+    return found
+
+
+def _label(record: Record) -> str:
+    name = dumps.value(record, f"{RDFS}label") or dumps.value(record, f"{DCTERMS}title")
+    return name or record.iri.rpartition("/id/")[2]
