@@ -27,6 +27,7 @@ from warranted_api import (
     hub_pages,
     hubs,
     importing,
+    linked,
     people,
     problems,
     queries,
@@ -38,7 +39,7 @@ from warranted_api import (
 from warranted_api import workspace as workspace_sparql
 from warranted_api.deliverer import Deliverer
 from warranted_api.desk import Desk
-from warranted_api.openly import Openly
+from warranted_api.openly import Head, Openly
 from warranted_api.published import Published
 from warranted_api.reader import add_reading
 from warranted_api.watching import Watching
@@ -85,6 +86,7 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(Openly)
+    app.add_middleware(Head)
     watching = Watching(store)
     watching.install(app)
     app.include_router(watching.router())
@@ -101,6 +103,7 @@ def create_app(
     app.include_router(importing.router(desk))
     app.include_router(history.router(desk))
     app.include_router(warrants.router(desk))
+    app.include_router(linked.router(desk))
     app.include_router(curation.router(desk))
     app.include_router(reading.router(store, settings, pool))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -153,8 +156,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         made["paths"] = _by_type(made["paths"]) | queries.described()
         content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         for operations in made["paths"].values():
-            if "head" in operations:
-                operations["head"]["operationId"] = operations["head"]["operationId"][:-3] + "head"
             for operation in operations.values():
                 operation["responses"].pop("422", None)
                 operation["responses"]["default"] = {"description": "A problem", "content": content}

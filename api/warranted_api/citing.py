@@ -4,26 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import html
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from warranted import dumps
 from warranted.citations import Citation, Kept, Rerun, cite
-from warranted.citing import FORMATS, Work, crate, styles
+from warranted.citing import (
+    FORMATS,
+    Files,
+    Remote,
+    Work,
+    crate,
+    package_work,
+    query_work,
+    release_work,
+    styles,
+)
 from warranted.errors import InputError, NotFound, ResultTooLarge
 from warranted.query import formats, guard
 from warranted.query.datasets import Dataset, Datasets
 from warranted.query.pool import Answer, Asked, Pool
+from warranted.rdfio import Format
 from warranted.settings import Settings
 from warranted_api import sparql
 from warranted_api.http import SAFE
+from warranted_api.open_pages import page, root_of
 
 CRATE: Final = "crate.zip"
+_NAMES: Final = {
+    "bib": "BibTeX",
+    "csl.json": "CSL-JSON",
+    "cff": "CITATION.cff",
+    "txt": "APA",
+    CRATE: "RO-Crate",
+}
 _TSV, _TRIPLES = "text/tab-separated-values", "application/n-triples"
 
 
@@ -54,7 +74,7 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
             changing=looked.changing,
         )
         made = await run_in_threadpool(kept.add, made, answer)
-        root = request.scope.get("root_path", "")
+        root = root_of(request)
         told = _told(made, settings, root)
         headers = SAFE | {"Location": f"{root}/cite/{made.name}", "Cache-Control": "no-store"}
         return JSONResponse(told, 201, headers=headers)
@@ -64,18 +84,17 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
         """A citation: as a page or JSON by the Accept header, in other formats by the ending."""
         stem, dot, ending = name.partition(".")
         found = await run_in_threadpool(kept.get, stem)
-        work = work_of(found, settings)
+        work = query_work(found, settings)
         if dot:
             files = _files(found, await run_in_threadpool(kept.lines, stem))
             return _as(work, ending, files)
-        root = request.scope.get("root_path", "")
+        root = root_of(request)
         media = formats.choose(
             request.headers.get("accept"), ["application/json", "text/html", "application/ld+json"]
         )
         headers = SAFE | {"Vary": "Accept", "Link": _links(root, f"/cite/{stem}", work)}
         if media == "text/html":
-            page = _page(found, work, root)
-            return HTMLResponse(page, headers=sparql.PAGE_HEADERS | {"Link": headers["Link"]})
+            return _page(request, found, settings, link=headers["Link"])
         return JSONResponse(_told(found, settings, root), headers=headers)
 
     @routes.get("/cite/{name}/rerun", operation_id="rerun")
@@ -95,9 +114,7 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
         said = _again(found, again, dataset, settings)
         media = formats.choose(request.headers.get("accept"), ["application/json", "text/html"])
         if media == "text/html":
-            root = request.scope.get("root_path", "")
-            page = _page(found, work_of(found, settings), root, again)
-            return HTMLResponse(page, headers=sparql.PAGE_HEADERS)
+            return _page(request, found, settings, again=again)
         return JSONResponse(said, headers=SAFE | {"Vary": "Accept", "Cache-Control": "no-store"})
 
     @routes.get("/cite/release/{name}", operation_id="cite_release")
@@ -106,8 +123,8 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
         stem, ending = _split(name)
         dataset = await sparql.chosen(datasets, {"release": [stem]})
         work = release_work(dataset, settings)
-        files = {"manifest.json": await _manifest(dataset)} if ending == CRATE else {}
-        return _as(work, ending, files)
+        files, remote = await asyncio.to_thread(_of_release, dataset, settings.base)
+        return _as(work, ending, files, remote)
 
     @routes.get("/cite/package/{name}", operation_id="cite_package")
     async def of_package(request: Request, name: str) -> Response:
@@ -115,7 +132,8 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
         stem, ending = _split(name)
         dataset = await sparql.chosen(datasets, sparql.parameters(request.url.query))
         work = await run_in_threadpool(package_work, dataset, stem, settings)
-        return _as(work, ending, {})
+        files = await asyncio.to_thread(_of_package, dataset, stem) if ending == CRATE else {}
+        return _as(work, ending, files)
 
     async def ask(
         request: Request,
@@ -135,81 +153,35 @@ def router(datasets: Datasets, pool: Pool, settings: Settings, kept: Kept) -> AP
                 "The answer is too large to be cited whole.", fix="Ask for less, with LIMIT."
             ) from error
 
-    async def _manifest(dataset: Dataset) -> tuple[str, bytes]:
-        assert dataset.manifest is not None
-        return "application/json", await asyncio.to_thread(dataset.manifest.read_bytes)
-
     return routes
 
 
-def release_work(dataset: Dataset, settings: Settings) -> Work:
-    """A release as something to cite."""
-    return Work(
-        kind="release",
-        iri=dataset.iri,
-        url=dataset.iri,
-        title=f"Warranted, release {dataset.name}",
-        authors=(),
-        publisher=settings.publisher,
-        version=dataset.name,
-        issued=date.fromisoformat(dataset.created[:10]),
-        digest=dataset.digest,
-        licence="",
-        part_of="",
-        part_of_iri="",
-    )
+def _of_release(dataset: Dataset, base: str) -> tuple[Files, Remote]:
+    """What a release's crate holds, and its dumps, which are too large to be in it."""
+    if dataset.manifest is None:
+        return {}, {}
+    folder = dataset.manifest.parent
+    files = {
+        name: ("application/json", (folder / name).read_bytes())
+        for name in ("manifest.json", "changes.json")
+        if (folder / name).is_file()
+    }
+    sums = json.loads(files["manifest.json"][1])["files"]
+    where = f"{base}/releases/{dataset.name}/dumps/"
+    return files, {where + name: (_media(name), digest) for name, digest in sums.items()}
 
 
-def package_work(dataset: Dataset, slug: str, settings: Settings) -> Work:
-    """A package of a release as something to cite.
-
-    Raises:
-        NotFound: the release has no such package.
-    """
-    manifest: dict[str, Any] = (
-        json.loads(dataset.manifest.read_bytes()) if dataset.manifest is not None else {}
-    )
-    for package in manifest.get("packages", ()):
-        if package["slug"] == slug:
-            whole = release_work(dataset, settings)
-            return dataclasses.replace(
-                whole,
-                kind="package",
-                iri=package["iri"],
-                url=package["iri"],
-                title=package["title"] or slug,
-                authors=tuple(package.get("networks", ())),
-                licence=package.get("licence", ""),
-                part_of=whole.title,
-                part_of_iri=whole.iri,
-            )
-    raise NotFound(f"Release {dataset.name} has no package '{slug[:60]}'.")
+def _of_package(dataset: Dataset, slug: str) -> Files:
+    """A package's dumps; `slug` is known to be one of the release's."""
+    assert dataset.manifest is not None
+    folder = dataset.manifest.parent / "dumps"
+    names = [f"{slug}.{fmt.extension}" for fmt in dumps.FORMATS]
+    return {name: (_media(name), (folder / name).read_bytes()) for name in names}
 
 
-def work_of(found: Citation, settings: Settings) -> Work:
-    """A cited query as something to cite."""
-    iri = f"{settings.base}/cite/{found.name}"
-    line = next((s.lstrip("# ") for s in found.query.splitlines() if s.strip("# ")), "")
-    question = line if found.query.lstrip().startswith("#") else ""
-    rows = f"{found.result.rows:,} {found.result.kind}"
-    return Work(
-        kind="query",
-        iri=iri,
-        url=iri,
-        title=question or f"Query {found.name} on Warranted, release {found.release}",
-        authors=(),
-        publisher=settings.publisher,
-        version=found.release,
-        issued=date.fromisoformat(found.created[:10]),
-        digest=found.release_digest,
-        licence="",
-        part_of=f"Warranted, release {found.release}",
-        part_of_iri=found.release_iri,
-        query=found.query,
-        result_digest=found.result.digest,
-        rows=found.result.rows,
-        abstract=f"A SPARQL query on release {found.release}; its result has {rows}.",
-    )
+def _media(name: str) -> str:
+    packed = {"gz": "application/gzip", "zst": "application/zstd"}.get(name.rpartition(".")[2])
+    return packed or Format.of_path(Path(name)).media_type
 
 
 def _files(found: Citation, lines: list[str] | None) -> dict[str, tuple[str, bytes]]:
@@ -224,10 +196,12 @@ def _files(found: Citation, lines: list[str] | None) -> dict[str, tuple[str, byt
     return files
 
 
-def _as(work: Work, ending: str, files: dict[str, tuple[str, bytes]]) -> Response:
+def _as(work: Work, ending: str, files: Files, remote: Remote | None = None) -> Response:
     """A work in the format of that ending."""
     if ending == CRATE:
-        return Response(crate(work, files), media_type="application/zip", headers=SAFE)
+        return Response(
+            crate(work, files, remote or {}), media_type="application/zip", headers=SAFE
+        )
     if ending not in FORMATS:
         listed = ", ".join(f".{e}" for e in (*FORMATS, CRATE))
         raise NotFound(f"This can be cited as {listed}.")
@@ -243,9 +217,8 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _told(found: Citation, settings: Settings, root: str) -> dict[str, Any]:
-    work = work_of(found, settings)
+    work = query_work(found, settings)
     address = f"{root}/cite/{found.name}"
-    names = {"bib": "bibtex", "csl.json": "csl", "cff": "cff", "txt": "apa", CRATE: "ro-crate"}
     return {
         "iri": work.iri,
         "url": address,
@@ -259,8 +232,13 @@ def _told(found: Citation, settings: Settings, root: str) -> dict[str, Any]:
         "created": found.created,
         "software": found.software,
         "rerun": f"{address}/rerun",
-        "formats": {names[e]: f"{address}.{e}" for e in (*FORMATS, CRATE)},
+        "formats": formats_at(address),
     }
+
+
+def formats_at(address: str) -> dict[str, str]:
+    """Where a work is told in each format: its name → its address."""
+    return {_NAMES[ending]: f"{address}.{ending}" for ending in (*FORMATS, CRATE)}
 
 
 def _again(found: Citation, again: Rerun, dataset: Dataset, settings: Settings) -> dict[str, Any]:
@@ -287,38 +265,23 @@ def _links(root: str, path: str, work: Work) -> str:
     return ", ".join(links)
 
 
-def _page(found: Citation, work: Work, root: str, again: Rerun | None = None) -> str:
-    address = f"{root}/cite/{found.name}"
-    names = {"bib": "BibTeX", "csl.json": "CSL-JSON", "cff": "CITATION.cff", "txt": "APA"}
-    links = " · ".join(
-        f'<a href="{address}.{e}">{names.get(e, "RO-Crate")}</a>' for e in (*FORMATS, CRATE)
+def _page(
+    request: Request,
+    found: Citation,
+    settings: Settings,
+    *,
+    again: Rerun | None = None,
+    link: str = "",
+) -> Response:
+    work, address = query_work(found, settings), f"{root_of(request)}/cite/{found.name}"
+    return page(
+        request,
+        "citation.html",
+        headers={"Link": link} if link else {},
+        found=found,
+        work=work,
+        apa=styles.apa(work),
+        formats=formats_at(address),
+        address=address,
+        again=again,
     )
-    changed = ""
-    if again is not None:
-        shown = "".join(
-            f"<h3>{title}</h3><pre>{html.escape(chr(10).join(lines))}</pre>"
-            for title, lines in (("Came", again.added), ("Went", again.removed))
-            if lines
-        )
-        changed = f"<h2>Asked again</h2><p role=status>{html.escape(again.sentence)}</p>{shown}"
-    varies = (
-        "<p>It asks for the time or for chance: asked again it may answer otherwise.</p>"
-        if found.changing
-        else ""
-    )
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{html.escape(work.title)} · Warranted</title>
-<link rel="cite-as" href="{html.escape(work.iri)}">
-<style>:root{{color-scheme:light dark}}body{{font:17px/1.5 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem}}
-pre{{font:13px/1.5 ui-monospace,monospace;overflow-x:auto;padding:1rem;border:1px solid #8886}}
-dt{{font-weight:bold}}dd{{margin:0 0 .6rem;overflow-wrap:anywhere}}</style>
-<h1>{html.escape(work.title)}</h1>
-<p>{html.escape(styles.apa(work))}</p><p>{links}</p>
-<pre>{html.escape(found.query)}</pre>{varies}
-<dl><dt>Release</dt><dd><a href="{root}/releases/{html.escape(found.release)}/">{html.escape(found.release)}</a>
- (SHA-256 {found.release_digest})</dd>
-<dt>Result</dt><dd>{found.result.rows:,} {found.result.kind} (SHA-256 {found.result.digest})</dd>
-<dt>Cited</dt><dd>{found.created[:10]}</dd></dl>
-<p><a href="{address}/rerun">Ask again</a> · <a href="{address}/rerun?release=latest">Ask the latest release</a></p>
-{changed}</html>"""

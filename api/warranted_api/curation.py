@@ -1,4 +1,4 @@
-"""`/api/v1/{type}`: records listed, read, created, changed, deleted; and `/id`, where an IRI leads."""
+"""`/api/v1/{type}`: records listed, read, created, changed, deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from warranted import records, validation
@@ -18,7 +18,7 @@ from warranted.rdfio import Format
 from warranted.records import Record
 from warranted.report import report
 from warranted.rights import ACTIONS, Actor, decide
-from warranted_api.desk import OFFERED, Desk, Told, standing
+from warranted_api.desk import Desk, Told, standing
 from warranted_api.http import PRIVATE, SAFE, asked, expected, limit_of, only
 from warranted_api.problems import Refused
 
@@ -29,21 +29,6 @@ FILTERS = ("network", "status", "driver", "facet", "names", "q")
 def router(desk: Desk) -> APIRouter:
     """The routes of records."""
     routes = APIRouter(tags=["records"])
-
-    @routes.get("/id/{type}/{id}", operation_id="record_or_page")
-    async def dereference(request: Request, type: str, id: str) -> Response:  # noqa: A002
-        """A published record: as data, or a redirect to its page, by the Accept header."""
-        only(request, ())
-        record, page = await run_in_threadpool(_released, desk, type, id)
-        media = formats.choose(request.headers.get("accept"), ["text/html", *OFFERED])
-        if media is None:
-            raise Refused(406, "This record can be had as text/html, " + ", ".join(OFFERED) + ".")
-        if media == "text/html":
-            if page is None:
-                raise Refused(406, "This record has no page; ask for " + ", ".join(OFFERED) + ".")
-            base = request.scope.get("root_path", "")
-            return RedirectResponse(f"{base}/{page}", 303, headers={"Vary": "Accept"})
-        return desk.as_(request, record, private=False)
 
     @routes.get("/api/v1/{type}", operation_id="list_records")
     async def page(request: Request, type: str) -> Response:  # noqa: A002
@@ -85,7 +70,7 @@ def router(desk: Desk) -> APIRouter:
                 return desk.as_(request, version.as_record(), private=True, more={"Link": link})
             except NotFound:
                 pass  # it may be another network's, and published
-        record, _ = await run_in_threadpool(_released, desk, type, id)
+        record, _ = await run_in_threadpool(desk.released, type, id)
         return desk.as_(request, record, private=actor is not None)
 
     @routes.post("/api/v1/validate", operation_id="validate_record")
@@ -238,15 +223,6 @@ async def _change(
         )
 
     return await desk.write(request, actor, work)
-
-
-def _released(desk: Desk, type_: str, id_: str) -> tuple[Record, str | None]:
-    iri = desk.iri(type_, id_)
-    view = desk.published.current()
-    record = view.get(iri, type_) if view else None
-    if record is None or view is None:
-        raise NotFound("There is no such record.")
-    return record, view.pages.get(iri)
 
 
 def _page(

@@ -76,6 +76,19 @@ class Desk:
             raise NotFound("There is no such record.")
         return f"{self.settings.base}/id/{type_}/{id_}"
 
+    def released(self, type_: str, id_: str) -> tuple[Record, str | None]:
+        """A record as the latest release has it, and the path of its page if it has one.
+
+        Raises:
+            NotFound: it is not in the release.
+        """
+        iri = self.iri(type_, id_)
+        view = self.published.current()
+        record = view.get(iri, type_) if view else None
+        if record is None or view is None:
+            raise NotFound("There is no such record.")
+        return record, view.pages.get(iri)
+
     async def sent(self, request: Request, iri: str, old: Record | None = None) -> Record:
         """The record in the body, read by a worker; a merge patch is put to `old`.
 

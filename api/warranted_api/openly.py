@@ -1,4 +1,5 @@
-"""What anyone may read, pages of other sites may read, too: CORS, errors included (Fetch, 3.2)."""
+"""What every answer has in common: HEAD beside GET, and what anyone may read, pages of other sites may
+read, too: CORS, errors included (Fetch, 3.2)."""
 
 from __future__ import annotations
 
@@ -32,6 +33,26 @@ _ALLOWED: Final = (
     (b"access-control-max-age", b"86400"),
     (b"allow", b"GET, HEAD, POST, OPTIONS"),
 )
+
+
+class Head:
+    """Plain ASGI: whatever answers GET answers HEAD, with the same headers and no body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, sent)
 
 
 class Openly:

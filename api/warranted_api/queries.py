@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from warranted.errors import NotFound
 from warranted.query import formats, guard, stored
@@ -15,6 +14,7 @@ from warranted.query.pool import Asked, Pool
 from warranted.questions import Question, questions
 from warranted_api import sparql
 from warranted_api.http import SAFE
+from warranted_api.open_pages import page, root_of
 
 ENDINGS: Final = {
     "csv": "text/csv",
@@ -32,12 +32,11 @@ def router(datasets: Datasets, pool: Pool, base: str) -> APIRouter:
     @routes.get("/queries/", operation_id="list_queries")
     async def listed(request: Request) -> Response:
         """Every stored query: what it asks, who asks it, its parameters."""
-        root = request.scope.get("root_path", "")
+        told = [_told(q, root_of(request)) for q in questions()]
         media = formats.choose(request.headers.get("accept"), ["application/json", "text/html"])
-        headers = SAFE | {"Vary": "Accept"}
         if media == "text/html":
-            return HTMLResponse(_page(root), headers=sparql.PAGE_HEADERS)
-        return JSONResponse({"queries": [_told(q, root) for q in questions()]}, headers=headers)
+            return page(request, "queries.html", queries=told)
+        return JSONResponse({"queries": told}, headers=SAFE | {"Vary": "Accept"})
 
     @routes.get("/queries", include_in_schema=False)
     async def to_list(request: Request) -> Response:
@@ -53,7 +52,7 @@ def router(datasets: Datasets, pool: Pool, base: str) -> APIRouter:
         stem, dot, ending = name.rpartition(".")
         if not dot:
             question = stored.stored(name)
-            told = _told(question, request.scope.get("root_path", ""))
+            told = _told(question, root_of(request))
             return JSONResponse(told | {"text": question.text}, headers=SAFE)
         if ending == "rq":
             question = stored.stored(stem)
@@ -139,32 +138,3 @@ def _told(question: Question, root: str) -> dict[str, Any]:
         ],
         "answers": [f"{address}.{ending}" for ending in ENDINGS],
     }
-
-
-def _page(root: str) -> str:
-    rows = []
-    for question in questions():
-        named = ", ".join(f"{p.name} ({p.kind})" for p in stored.parameters(question)) or "none"
-        links = " ".join(
-            f'<a href="{root}/queries/{question.key}.{ending}">{ending}</a>' for ending in ENDINGS
-        )
-        rows.append(
-            f"<tr><th scope=row>{html.escape(question.title)}<br><code>{question.key}</code></th>"
-            f"<td>{html.escape(named)}</td><td>{links}</td></tr>"
-        )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<title>Stored queries · Warranted</title>"
-        "<style>body{font:17px/1.5 Georgia,serif;max-width:56rem;margin:2rem auto;padding:0 1rem}"
-        "th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #ccc}"
-        "th{font-weight:normal}table{border-collapse:collapse;display:block;overflow-x:auto}"
-        "code{font-size:.85em;color:#555}"
-        "@media(prefers-color-scheme:dark){body{background:#161616;color:#e8e6e1}a{color:#9cc4f0}"
-        "code{color:#aaa}}</style>"
-        "<h1>Stored queries</h1><p>Each answers one question over the latest release; add its "
-        "parameters to the address, such as <code>?idea=id/idea/7qf3-c1</code>, and "
-        f'<code>release=</code> for an earlier one. Or <a href="{root}/sparql">write your own</a>.</p>'
-        "<table><tr><th>Question</th><th>Parameters</th><th>Answer as</th></tr>"
-        f"{''.join(rows)}</table></html>"
-    )

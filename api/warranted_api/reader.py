@@ -14,9 +14,9 @@ from warranted.citations import Kept
 from warranted.query.datasets import Datasets
 from warranted.query.pool import Pool
 from warranted.settings import Settings
-from warranted_api import citing, problems, queries, sparql
+from warranted_api import citing, problems, queries, releases, sparql
 from warranted_api.http import SAFE
-from warranted_api.openly import Openly
+from warranted_api.openly import Head, Openly
 
 
 def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> FastAPI:
@@ -42,6 +42,7 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
     )
     problems.install(app)
     app.add_middleware(Openly)
+    app.add_middleware(Head)
     add_reading(app, datasets, pool, settings, Kept(citations))
     routes = APIRouter()
 
@@ -72,3 +73,4 @@ def add_reading(
     app.include_router(sparql.router(datasets, pool, settings.max_body))
     app.include_router(queries.router(datasets, pool, settings.base))
     app.include_router(citing.router(datasets, pool, settings, kept))
+    app.include_router(releases.router(datasets, settings))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from warranted import (
@@ -26,30 +26,9 @@ from warranted.query import formats
 from warranted.query.pool import Pool
 from warranted.repository import Repository
 from warranted.settings import Settings
+from warranted_api import files
 from warranted_api.http import SAFE
 from warranted_api.problems import Refused
-
-MEDIA = {
-    ".ttl": "text/turtle",
-    ".jsonld": "application/ld+json",
-    ".nq": "application/n-quads",
-    ".gz": "application/gzip",
-    ".json": "application/json",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".html": "text/html",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".woff2": "font/woff2",
-}
-SITE_HEADERS = SAFE | {
-    # The theme's shell carries inline scripts of its own; nothing comes from another host.
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; "
-    "base-uri 'self'; form-action 'self'",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
 
 
 def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
@@ -73,7 +52,7 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
 
         return JSONResponse(await run_in_threadpool(state), headers=SAFE)
 
-    async def told(request: Request, page: str, files: list[Path]) -> Response:
+    async def told(request: Request, page: str, parts: list[Path]) -> Response:
         """A vocabulary: its page, or its triples, by the Accept header."""
         offered = ["text/turtle", "application/ld+json", "application/n-triples", "text/html"]
         media = formats.choose(request.headers.get("accept"), offered)
@@ -82,7 +61,7 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
         if media == "text/html":
             base = request.scope.get("root_path", "")
             return RedirectResponse(f"{base}/{page}", 303, headers={"Vary": "Accept"})
-        data = await run_in_threadpool(_vocabulary, tuple(files), media)
+        data = await run_in_threadpool(_vocabulary, tuple(parts), media)
         headers = SAFE | {"Vary": "Accept", "Access-Control-Allow-Origin": "*"}
         return Response(data, media_type=media, headers=headers)
 
@@ -144,70 +123,14 @@ def router(store: Repository, settings: Settings, pool: Pool) -> APIRouter:
     @routes.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
         """The operations, from the OpenAPI description, on one page without scripts."""
-        return HTMLResponse(_docs(request.app.openapi()), headers=SITE_HEADERS)
-
-    @routes.get("/releases", include_in_schema=False)
-    async def to_releases(request: Request) -> Response:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/releases/", 308)
-
-    @routes.get("/releases/", tags=["releases"], operation_id="list_releases")
-    async def releases() -> Response:
-        """Every release, the newest first."""
-
-        def listed() -> list[dict[str, object]]:
-            found = []
-            for one in release.every(settings):
-                manifest = one.manifest()
-                found.append(
-                    {
-                        "id": one.id,
-                        "created": manifest["created"],
-                        "digest": manifest["digest"],
-                        "records": manifest["records"],
-                        "manifest": f"/releases/{one.id}/manifest.json",
-                        "dump": f"/releases/{one.id}/dumps/all.nq.gz",
-                    }
-                )
-            return found
-
-        return JSONResponse({"releases": await run_in_threadpool(listed)}, headers=SAFE)
-
-    @routes.get(
-        "/releases/{release_id}/{path:path}", tags=["releases"], operation_id="release_file"
-    )
-    async def release_file(release_id: str, path: str) -> Response:
-        """A file of a release: `manifest.json`, or a dump under `dumps/`."""
-
-        def find() -> Path:
-            folder = release.get(settings, release_id).folder
-            if path != "manifest.json" and not path.startswith("dumps/"):
-                raise NotFound("A release has no such file.")
-            return _inside(folder, path)
-
-        return _file(await run_in_threadpool(find), SAFE)
+        return HTMLResponse(_docs(request.app.openapi()), headers=files.SITE_HEADERS)
 
     @routes.get("/{path:path}", include_in_schema=False)
     async def site(request: Request, path: str) -> Response:
         latest = await run_in_threadpool(release.latest, settings)
         if latest is None:
             raise NotFound("Nothing has been published yet.", fix="Run warranted publish.")
-        try:
-            found = await run_in_threadpool(_page_of, latest.site, path)
-        except NotFound:
-            missing = latest.site / "404.html"
-            wants_html = formats.choose(
-                request.headers.get("accept"), ["application/problem+json", "text/html"]
-            )
-            if wants_html == "text/html" and missing.is_file():
-                base = request.scope.get("root_path", "")
-                text = missing.read_text(encoding="utf-8").replace(
-                    "<head>", f'<head><base href="{base}/">', 1
-                )
-                return HTMLResponse(text, 404, headers=SITE_HEADERS)
-            raise
-        if found.is_dir():
-            return RedirectResponse(f"{request.scope.get('root_path', '')}/{path}/", 308)
-        return _file(found, SITE_HEADERS)
+        return await run_in_threadpool(files.of_site, request, latest.site, path)
 
     return routes
 
@@ -241,29 +164,6 @@ def _vocabulary(files: tuple[Path, ...], media: str) -> bytes:
     return rdfio.serialise(reference.ordered(triples), rdfio.Format.NTRIPLES)
 
 
-def _page_of(site: Path, path: str) -> Path:
-    target = _inside(site, path or "index.html", folders=True)
-    if target.is_dir() and (path.endswith("/") or not path):
-        return _inside(site, f"{path}index.html")
-    return target
-
-
-def _inside(folder: Path, path: str, *, folders: bool = False) -> Path:
-    root = folder.resolve()
-    if "\x00" in path or "\\" in path:
-        raise NotFound("There is nothing here.")
-    target = (root / path.lstrip("/")).resolve()
-    there = target.is_file() or (folders and target.is_dir())
-    if not target.is_relative_to(root) or not there or target.name.startswith("."):
-        raise NotFound("There is nothing here.")
-    return target
-
-
-def _file(path: Path, headers: dict[str, str]) -> Response:
-    media = MEDIA.get(path.suffix, "text/plain")
-    return FileResponse(path, media_type=media, headers=headers)
-
-
 def _docs(api: dict[str, object]) -> str:
     from html import escape
 
@@ -292,6 +192,3 @@ def _docs(api: dict[str, object]) -> str:
         "<code>Authorization: Bearer</code> with the server's write token. The whole description: "
         f'<a href="openapi.json">openapi.json</a>.</p><table>{"".join(rows)}</table></html>'
     )
-
-
-__all__ = ["Refused", "router"]

@@ -17,6 +17,7 @@ from warranted.query.datasets import Dataset, Datasets
 from warranted.query.pool import Answer, Asked, Pool
 from warranted_api import describing
 from warranted_api.http import SAFE, body, unchanged
+from warranted_api.open_pages import HEADERS, root_of
 from warranted_api.problems import Refused
 
 PARAMETERS: Final = frozenset(["query", "default-graph-uri", "named-graph-uri", "release"])
@@ -24,16 +25,6 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 LARGE: Final = 5_000
 """Characters from which a query is looked at in a thread of its own."""
-PAGE_HEADERS: Final = SAFE | {
-    # The editor sets styles of its own; nothing comes from another host and no script is inline.
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "Referrer-Policy": "same-origin",
-    "Vary": "Accept",
-    "Cache-Control": "no-cache",
-}
-
 Given = Mapping[str, list[str]]
 
 
@@ -41,7 +32,7 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
     """The routes of `/sparql`."""
     routes = APIRouter(tags=["sparql"])
 
-    @routes.api_route("/sparql", methods=["GET", "HEAD"], operation_id="sparql_get")
+    @routes.get("/sparql", operation_id="sparql_get")
     async def get(request: Request) -> Response:
         """Answer a query, or describe the service when there is none.
 
@@ -108,7 +99,7 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
         media = formats.choose(request.headers.get("accept"), offered)
         if media is None:
             raise Refused(406, "The service is described as " + ", ".join(offered) + ".")
-        base = request.scope.get("root_path", "")
+        base = root_of(request)
         if media == "text/html":
             from warranted.query import editor
 
@@ -121,7 +112,7 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
                 releases=names,
                 cite=f"{base}{cite}" if cite else "",
             )
-            return HTMLResponse(page, headers=PAGE_HEADERS)
+            return HTMLResponse(page, headers=HEADERS)
         told = describing.description(str(request.url.replace(query="")), dataset, media)
         tag = f'"{dataset.digest[:16]}.{media.rpartition("/")[2]}"'
         headers = SAFE | {"Vary": "Accept", "ETag": tag, "Warranted-Release": dataset.name}

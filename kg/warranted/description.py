@@ -6,7 +6,7 @@ on its own it also has the SHA-256 of each dump, which a dump cannot hold of its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -54,7 +54,7 @@ def describe(
         yield from _package(told, package, manifest["id"], base, sums)
 
 
-def catalogue(manifests: list[Mapping[str, Any]], base: str, title: str) -> Iterator[ox.Triple]:
+def catalogue(manifests: Sequence[Mapping[str, Any]], base: str, title: str) -> Iterator[ox.Triple]:
     """All releases as a DCAT catalogue, the newest first in `manifests`."""
     node = ox.NamedNode(f"{base}/releases/")
     say = _Told(node).triple

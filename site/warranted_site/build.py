@@ -15,7 +15,7 @@ from warranted import rdfio, resources
 from warranted.errors import GateFailed
 from warranted.records import Record
 from warranted.release import ReleaseData
-from warranted_site import linkcheck, question_pages, reference_pages
+from warranted_site import linkcheck, question_pages, redirects, reference_pages
 from warranted_site.links import Links
 from warranted_site.render import Page, Renderer
 from warranted_site.shell import HERE, shell
@@ -30,8 +30,8 @@ def build_site(
 ) -> None:
     """Write the site of `data` into the new folder `out`.
 
-    Besides the pages: `.ttl` and `.jsonld` beside each, the dumps under `data/dumps/`, and
-    `pages.json`, which says where each record is shown.
+    Besides the pages: `.ttl` and `.jsonld` beside each, the dumps under `data/dumps/`, `pages.json`,
+    which says where each record is shown, and the rules by which a static host leads there.
 
     Raises:
         GateFailed: a link leads nowhere; each is named with its page.
@@ -73,6 +73,8 @@ def build_site(
         target.write_bytes(content)
     where = {iri: path for iri, path in links.all().items() if iri in records}
     (out / "pages.json").write_text(json.dumps(where, indent=0) + "\n", encoding="utf-8")
+    for name, text in redirects.rules(where, data.base).items():
+        (out / name).write_text(text, encoding="ascii")
     progress(0, 0, "checking links")
     files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
     wrong = linkcheck.broken({page.path: page.html for page in pages}, files)

@@ -11,6 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from warranted.citing.works import Work
@@ -19,9 +20,16 @@ METADATA = "ro-crate-metadata.json"
 _SPARQL = "https://www.w3.org/TR/sparql11-query/"
 
 
-def crate(work: Work, files: Mapping[str, tuple[str, bytes]]) -> bytes:
-    """The crate of a work. `files`: path in the crate → media type and content."""
-    content = {METADATA: json.dumps(metadata(work, files), indent=1, ensure_ascii=False).encode()}
+Files = Mapping[str, tuple[str, bytes]]
+"""Path in the crate → media type and content."""
+Remote = Mapping[str, tuple[str, str]]
+"""Address of what is part of the crate and not in it → media type and SHA-256."""
+
+
+def crate(work: Work, files: Files, remote: Remote = MappingProxyType({})) -> bytes:
+    """The crate of a work, as a zip."""
+    told = metadata(work, files, remote)
+    content = {METADATA: json.dumps(told, indent=1, ensure_ascii=False).encode()}
     content |= {name: data for name, (_, data) in files.items()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -33,7 +41,7 @@ def crate(work: Work, files: Mapping[str, tuple[str, bytes]]) -> bytes:
     return out.getvalue()
 
 
-def metadata(work: Work, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) -> dict[str, Any]:
     """The crate's JSON-LD."""
     publisher = {"@id": "#publisher"}
     root: dict[str, Any] = {
@@ -46,8 +54,8 @@ def metadata(work: Work, files: Mapping[str, tuple[str, bytes]]) -> dict[str, An
         "identifier": work.iri,
         "url": work.url,
         "publisher": publisher,
-        "license": {"@id": work.licence} if work.licence else "The source states no licence.",
-        "hasPart": [{"@id": name} for name in sorted(files)],
+        "license": work.rights or "The source states no licence.",
+        "hasPart": [{"@id": name} for name in [*sorted(files), *sorted(remote)]],
     }
     graph: list[dict[str, Any]] = [
         {
@@ -59,8 +67,6 @@ def metadata(work: Work, files: Mapping[str, tuple[str, bytes]]) -> dict[str, An
         root,
         {"@id": "#publisher", "@type": "Organization", "name": work.publisher},
     ]
-    if work.licence:
-        graph.append({"@id": work.licence, "@type": "CreativeWork", "name": work.licence})
     if work.authors:
         root["author"] = [{"@id": f"#author-{n}"} for n in range(1, len(work.authors) + 1)]
         graph += [
@@ -79,6 +85,16 @@ def metadata(work: Work, files: Mapping[str, tuple[str, bytes]]) -> dict[str, An
             }
         )
     graph += [_file(name, media, data) for name, (media, data) in sorted(files.items())]
+    graph += [
+        {
+            "@id": url,
+            "@type": "File",
+            "name": url.rpartition("/")[2],
+            "encodingFormat": media,
+            "sha256": digest,
+        }
+        for url, (media, digest) in sorted(remote.items())
+    ]
     if work.query:
         root["mentions"] = {"@id": "#run"}
         results = [{"@id": name} for name in sorted(files) if name.startswith("result.")]

@@ -91,8 +91,6 @@ def cff(work: Work) -> str:
         lines.append(f"  - {{type: other, value: {value}, description: SHA-256 of the result}}")
     if work.abstract:
         lines.append(f"abstract: {_json(work.abstract)}")
-    if work.licence:
-        lines.append(f"license-url: {_json(work.licence)}")
     return "\n".join([*lines, ""])
 
 

@@ -15,7 +15,8 @@ class Work:
         iri: its persistent IRI. url: where it is found; may be the same.
         authors: organisations, never persons; may be empty.
         version: the release's name. issued: its day; of a query, the day it was cited.
-        digest: SHA-256 of the release. licence: an IRI, or empty.
+        digest: SHA-256 of the release. rights: what its source says of them, in
+            words, or empty.
         part_of, part_of_iri: the release that a package or a query belongs to, or empty.
         query, result_digest, rows: of a query, its text, and the digest and size of its result.
     """
@@ -29,7 +30,7 @@ class Work:
     version: str
     issued: date
     digest: str
-    licence: str = ""
+    rights: str = ""
     part_of: str = ""
     part_of_iri: str = ""
     query: str = ""

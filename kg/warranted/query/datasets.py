@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from warranted import release
+from warranted import description, release
 from warranted.errors import NotFound
 from warranted.settings import Settings
 
@@ -27,6 +27,21 @@ class Dataset:
     created: str
     iri: str
     manifest: Path | None = None
+
+
+def of_release(found: release.Release, base: str) -> Dataset:
+    """The dataset of a release."""
+    manifest = found.manifest()
+    return Dataset(
+        manifest["id"],
+        found.dataset,
+        manifest["digest"],
+        # a release made before the whole dataset was counted says what its records hold
+        manifest.get("dataset", manifest)["triples"],
+        manifest["created"],
+        description.release_iri(base, manifest["id"]),
+        found.folder / "manifest.json",
+    )
 
 
 class Datasets(Protocol):
@@ -65,16 +80,7 @@ class Releases:
     def _of(self, found: release.Release) -> Dataset:
         known = self._known.get(found.id)
         if known is None:
-            manifest = found.manifest()
-            known = self._known[found.id] = Dataset(
-                found.id,
-                found.dataset,
-                manifest["digest"],
-                manifest.get("dataset", manifest)["triples"],
-                manifest["created"],
-                f"{self._settings.base}/release/{found.id}",
-                found.folder / "manifest.json",
-            )
+            known = self._known[found.id] = of_release(found, self._settings.base)
         return known
 
 

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from warranted import queries
 from warranted.documents import zstd
 from warranted.errors import InputError, ParseError, StoreUnavailable
-from warranted.query.datasets import Dataset, Fixed
+from warranted.query.datasets import Dataset, Fixed, of_release
 from warranted.release import Release
 
 FORMATS = {
@@ -67,16 +67,7 @@ def _release(folder: Path, base: str) -> Dataset:
             f"{folder.name} is no release.",
             fix="Give the folder that holds manifest.json and dataset/, or a dump.",
         )
-    manifest = release.manifest()
-    return Dataset(
-        manifest["id"],
-        release.dataset,
-        manifest["digest"],
-        manifest.get("dataset", manifest)["triples"],
-        manifest["created"],
-        f"{base}/release/{manifest['id']}",
-        folder / "manifest.json",
-    )
+    return of_release(release, base)
 
 
 def _loaded(files: Sequence[Path], folder: Path, base: str) -> Dataset:

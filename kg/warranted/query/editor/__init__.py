@@ -21,7 +21,7 @@ from warranted.namespaces import NIC, PREFIXES, ROOT
 from warranted.questions import Question, questions
 
 _FOLDER: Final = Path(__file__).parent
-_OURS: Final = ("editor.js", "editor.css")
+_OURS: Final = ("editor.js", "charts.js", "editor.css")
 _THEIRS: Final = {
     "yasqe.min.js": "@zazuko/yasqe/build/yasqe.min.js",
     "yasqe.min.css": "@zazuko/yasqe/build/yasqe.min.css",

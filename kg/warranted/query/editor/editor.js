@@ -1,5 +1,5 @@
 // The query page with scripts. Whatever comes in an answer is shown as text, never as markup.
-import { $, Charts, NUMBERS, count, el } from "./charts.js";
+import { $, NUMBERS, chartAsFile, count, el, offer, openChart, prepareCharts } from "./charts.js";
 
 const form = $("ask"), area = $("query");
 const { assets, cite, root, iriRoot, charts } = form.dataset;
@@ -30,8 +30,7 @@ function put(query) {
 
 function complain(error) {
   const title = error instanceof Problem ? error.title : "That did not work";
-  const words = error instanceof TypeError ? "The server cannot be reached. Try again in a moment." : error.message;
-  $("error").replaceChildren(el("h2", { textContent: title }), el("p", { textContent: words }));
+  $("error").replaceChildren(el("h2", { textContent: title }), el("p", { textContent: error.message }));
 }
 
 function quiet() {
@@ -44,7 +43,9 @@ function quiet() {
 
 async function send(address, query, release, accept, signal) {
   const body = new URLSearchParams({ query, release });
-  const got = await fetch(address, { method: "POST", headers: { Accept: accept }, body, signal });
+  const got = await fetch(address, { method: "POST", headers: { Accept: accept }, body, signal }).catch((error) => {
+    throw error.name === "AbortError" ? error : new Problem("The server cannot be reached", "Try again in a moment.");
+  });
   if (!got.ok) throw await problemOf(got);
   return got;
 }
@@ -53,7 +54,7 @@ async function problemOf(got) {
   try {
     const told = await got.json();
     const advice = told.fix && !told.detail.includes(told.fix) ? ` ${told.fix}` : "";
-    return new Problem(told.title, told.detail + advice);
+    return new Problem("There is no answer", told.detail + advice);
   } catch {
     return new Problem("The server did not answer as it should", `It said ${got.status} and nothing else.`);
   }
@@ -108,18 +109,22 @@ function show() {
   $("notice").hidden = !notice;
   $("result").replaceChildren(...shown);
   $("tabs").hidden = answer.kind !== "rows";
-  if (answer.kind === "rows") fillChoices();
+  if (answer.kind === "rows") offer(answer);
   select("table");
-  $("after").replaceChildren(...DOWNLOADS[answer.kind].map(downloadButton));
+  $("after").replaceChildren("Download", ...DOWNLOADS[answer.kind].map(downloadButton));
   if (cite) $("citation").hidden = true;
   $("answer").hidden = false;
-  say(told());
+  say(`Answered: ${size()}.`);
+}
+
+function size() {
+  const { kind, rows, yes } = answer;
+  return kind === "rows" ? count(rows.length, "row", "rows") : kind === "graph" ? "a graph" : yes ? "yes" : "no";
 }
 
 function told() {
-  const { kind, rows, yes } = answer;
-  const what = kind === "rows" ? count(rows.length, "row", "rows") : kind === "graph" ? "A graph" : yes ? "Yes" : "No";
-  return `${what}, in ${answer.seconds.toFixed(2)} s, from release ${answer.release}`;
+  const what = size();
+  return `${what[0].toUpperCase()}${what.slice(1)}, in ${answer.seconds.toFixed(2)} s, from release ${answer.release}`;
 }
 
 function cutOff() {
@@ -134,8 +139,7 @@ const verdict = () => [el("p", { className: "verdict", textContent: answer.yes ?
 
 function turtle() {
   const body = answer.body.slice(0, MOST_CHARACTERS);
-  const shown = el("pre", { className: "graph", tabIndex: 0, textContent: body });
-  shown.setAttribute("aria-label", "The graph as Turtle");
+  const shown = el("pre", { className: "graph", tabIndex: 0, role: "region", ariaLabel: "The graph as Turtle", textContent: body });
   return [el("p", { className: "help", textContent: told() }), shown];
 }
 
@@ -144,9 +148,7 @@ function table() {
   const head = el("tr", {}, ...columns.map((name) => el("th", { scope: "col", textContent: name })));
   const body = rows.slice(0, MOST_ROWS).map((row) => el("tr", {}, ...columns.map((name) => cell(row[name]))));
   const made = el("table", {}, el("caption", { textContent: told() }), el("thead", {}, head), el("tbody", {}, ...body));
-  const scroll = el("div", { className: "scroll", tabIndex: 0, role: "region" }, made);
-  scroll.setAttribute("aria-label", "The answer as a table");
-  return [scroll];
+  return [el("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: "The answer as a table" }, made)];
 }
 
 function cell(term) {
@@ -168,7 +170,8 @@ function words(term) {
 
 function link(iri) {
   const href = addressOf(iri);
-  return href ? el("a", { href, title: iri, textContent: shorten(iri) }) : el("span", { textContent: iri });
+  const textContent = shorten(iri);
+  return href ? el("a", { href, title: iri, textContent, className: textContent.length < 40 ? "whole" : "" }) : el("span", { textContent });
 }
 
 // IRIs of ours lead to this server, whose release they come from. Only http is followed: an IRI may
@@ -192,7 +195,7 @@ function shorten(iri) {
 
 // What is downloaded or cited is what is shown: its query and its release, whatever was typed since.
 const downloadButton = ([name, media, ending]) =>
-  el("button", { type: "button", className: "quiet", textContent: `Download ${name}`, onclick: () => attempt(() => download(media, ending)) });
+  el("button", { type: "button", className: "quiet", textContent: name, ariaLabel: `Download ${name}`, onclick: () => attempt(() => download(media, ending)) });
 
 async function attempt(work) {
   quiet();
@@ -343,6 +346,7 @@ function startEditor() {
   $("query-label").addEventListener("click", () => editor.focus());
   $("editor-help").hidden = false;
   editor.on("change", tellSyntax);
+  editor.on("autocompletionShown", () => Object.assign(document.querySelector(".CodeMirror-hints"), { ariaLabel: "Names that fit", tabIndex: 0 }));
 }
 
 function tellSyntax() {
@@ -385,8 +389,8 @@ $("share").addEventListener("click", share);
 if (cite) $("cite").addEventListener("click", () => attempt(citeAnswer));
 for (const name of ["table", "chart"]) $(`tab-${name}`).addEventListener("click", () => select(name));
 $("tabs").addEventListener("keydown", onTabKey);
-for (const name of ["kind", "x", "y", "split"]) $(`chart-${name}`).addEventListener("change", draw);
-$("chart-save").addEventListener("click", saveChart);
+prepareCharts(charts ? assets : "", words);
+$("chart-save").addEventListener("click", () => save(chartAsFile(), `chart-${answer.release}.svg`));
 window.addEventListener("hashchange", readAddress);
 useQuestions();
 readAddress();
