@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+NPM    := build/npm/.installed
 TURTLE := ontology/*.ttl ontology/*/*.ttl shapes/*.ttl
 
 .DEFAULT_GOAL := help
@@ -16,16 +17,24 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP)  ## real packages -> store -> check -> release -> site -> serve on 127.0.0.1:8000
+# What the query page uses in the browser. It does with less where npm is not there.
+$(NPM): package.json
+	@mkdir -p $(@D) && cp package.json $(@D)/
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --loglevel=error --silent && touch $@ \
+	    || echo "npm could not install: the query page has a plain editor and no charts"; \
+	else echo "npm is not here: the query page has a plain editor and no charts"; fi
+
+demo: $(STAMP) $(NPM)  ## real packages -> store -> check -> release -> site -> serve on 127.0.0.1:8000
 	$(BIN)/warranted demo
 
 site: $(STAMP)  ## all of demo but the serving, into build/html
 	$(BIN)/warranted demo --no-serve
 
-serve: $(STAMP)  ## serve the latest release and the API
+serve: $(STAMP) $(NPM)  ## serve the latest release and the API
 	$(BIN)/warranted serve
 
-test: $(STAMP)  ## run the tests
+test: $(STAMP) $(NPM)  ## run the tests
 	$(BIN)/python -m pytest
 
 lint: $(STAMP)  ## ruff, mypy, import-linter, the layout of the Turtle files

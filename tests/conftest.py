@@ -71,13 +71,13 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-def start(folder: Path, **env: str) -> Server:
-    """Start `warranted serve` in `folder` on a free port, and wait until it answers."""
+def start(folder: Path, *command: str, **env: str) -> Server:
+    """Start `warranted serve`, or another command that serves, on a free port; wait until it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "warranted.cli", "serve"],
+        [sys.executable, "-m", "warranted.cli", *(command or ("serve",))],
         cwd=folder,
         env=os.environ | {"WARRANTED_PORT": str(port)} | env,
     )
@@ -97,6 +97,47 @@ def stop(server: Server) -> None:
     """Stop a server as an operator would."""
     server.process.terminate()
     assert server.process.wait(20) in (0, -15)
+
+
+Serving = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    """Serves while it is needed: `with serving(folder, "sparql", "dump.nq", WARRANTED_…="…")`."""
+
+    @contextmanager
+    def serving(folder: Path, *command: str, **env: str) -> Iterator[Server]:
+        running = start(folder, *command, **env)
+        try:
+            yield running
+        finally:
+            stop(running)
+
+    return serving
+
+
+@dataclass(frozen=True)
+class TwoReleases:
+    """A folder with two releases of the small package: the idea's name differs."""
+
+    folder: Path
+    first: str
+    second: str
+
+
+@pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> TwoReleases:
+    """Two releases, made with the commands; read only."""
+    folder = tmp_path_factory.mktemp("releases")
+    text = (Path(__file__).parent / "library" / "data" / "small.ttl").read_text(encoding="utf-8")
+    for words in ("a reason line", "two lines"):
+        (folder / "small.ttl").write_text(text.replace("a reason line", words), encoding="utf-8")
+        for command in (("load", "small.ttl"), ("publish",)):
+            done = warranted(*command, cwd=folder)
+            assert done.returncode == 0, done.stderr
+    second, first = sorted((p.name for p in (folder / "var/releases").glob("2*")), key=len)[::-1]
+    return TwoReleases(folder, first, second)
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,7 @@ from warranted_api import sparql
 from warranted_api.http import SAFE
 from warranted_api.open_pages import page, root_of
 
-ENDINGS: Final = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-}
+ENDINGS: Final = {name: formats.ENDINGS[name] for name in ("csv", "tsv", "json", "xml")}
 """Ending of the address → media type of the answer."""
 
 

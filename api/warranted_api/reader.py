@@ -43,7 +43,7 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
     problems.install(app)
     app.add_middleware(Openly)
     app.add_middleware(Head)
-    add_reading(app, datasets, pool, settings, Kept(citations))
+    add_reading(app, datasets, pool, settings, Kept(citations), resolves=False)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
@@ -67,10 +67,19 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
 
 
 def add_reading(
-    app: FastAPI, datasets: Datasets, pool: Pool, settings: Settings, kept: Kept
+    app: FastAPI,
+    datasets: Datasets,
+    pool: Pool,
+    settings: Settings,
+    kept: Kept,
+    *,
+    resolves: bool,
 ) -> None:
-    """Add to `app` what both kinds of server have for researchers."""
-    app.include_router(sparql.router(datasets, pool, settings.max_body))
+    """Add to `app` what both kinds of server have for researchers.
+
+    `resolves`: IRIs of records and of the ontology lead on this server.
+    """
+    app.include_router(sparql.router(datasets, pool, settings.max_body, resolves=resolves))
     app.include_router(queries.router(datasets, pool, settings.base))
     app.include_router(citing.router(datasets, pool, settings, kept))
     app.include_router(releases.router(datasets, settings))

@@ -20,7 +20,9 @@ from warranted_api.http import SAFE, body, unchanged
 from warranted_api.open_pages import HEADERS, root_of
 from warranted_api.problems import Refused
 
-PARAMETERS: Final = frozenset(["query", "default-graph-uri", "named-graph-uri", "release"])
+PARAMETERS: Final = frozenset(
+    ["query", "default-graph-uri", "named-graph-uri", "release", "format"]
+)
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 LARGE: Final = 5_000
@@ -28,8 +30,8 @@ LARGE: Final = 5_000
 Given = Mapping[str, list[str]]
 
 
-def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite") -> APIRouter:
-    """The routes of `/sparql`."""
+def router(datasets: Datasets, pool: Pool, max_body: int, *, resolves: bool) -> APIRouter:
+    """The routes of `/sparql`. `resolves`: IRIs of records and of the ontology lead on this server."""
     routes = APIRouter(tags=["sparql"])
 
     @routes.get("/sparql", operation_id="sparql_get")
@@ -37,7 +39,8 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
         """Answer a query, or describe the service when there is none.
 
         `query`: the query; `default-graph-uri`, `named-graph-uri`: the graphs it is about, if not all
-        of them; `release`: a release other than the latest.
+        of them; `release`: a release other than the latest; `format`: csv, tsv, json, xml, ttl, nt,
+        jsonld, rdf, nq or trig, where no Accept header can be sent.
         """
         given = parameters(request.url.query)
         dataset = await chosen(datasets, given)
@@ -72,7 +75,7 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
             looked = await run_in_threadpool(guard.look, wanted.text, url)
         else:
             looked = guard.look(wanted.text, url)
-        media = negotiated(request, looked.form)
+        media = negotiated(request, looked.form, wanted.format)
         zipped = takes_gzip(request)
         headers = {"Vary": "Accept, Accept-Encoding", "Warranted-Release": dataset.name}
         headers["Cache-Control"] = "no-cache"
@@ -110,7 +113,9 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
                 assets=f"{base}/sparql/assets",
                 release=dataset.name,
                 releases=names,
-                cite=f"{base}{cite}" if cite else "",
+                cite=f"{base}/cite",
+                format_parameter="format",
+                resolves=resolves,
             )
             return HTMLResponse(page, headers=HEADERS)
         told = describing.description(str(request.url.replace(query="")), dataset, media)
@@ -126,10 +131,13 @@ def router(datasets: Datasets, pool: Pool, max_body: int, *, cite: str = "/cite"
 class Wanted:
     """What a request asks: a query, and the graphs it is about if it names them."""
 
-    __slots__ = ("default", "named", "text")
+    __slots__ = ("default", "format", "named", "text")
 
-    def __init__(self, text: str, default: list[str], named: list[str]) -> None:
-        self.text, self.default, self.named = text, tuple(default), tuple(named)
+    def __init__(self, text: str, given: Given) -> None:
+        self.text = text
+        self.default = tuple(given.get("default-graph-uri", ()))
+        self.named = tuple(given.get("named-graph-uri", ()))
+        self.format = given.get("format", [""])[-1]
 
 
 def parameters(query: str) -> dict[str, list[str]]:
@@ -184,7 +192,7 @@ def asked(given: Given, direct: str | None, known: frozenset[str] = PARAMETERS) 
     queries = given.get("query", []) + ([direct] if direct is not None else [])
     if len(queries) != 1:
         raise InputError("Send exactly one query.", field="query")
-    return Wanted(queries[0], given.get("default-graph-uri", []), given.get("named-graph-uri", []))
+    return Wanted(queries[0], given)
 
 
 async def chosen(datasets: Datasets, given: Given) -> Dataset:
@@ -204,18 +212,27 @@ async def chosen(datasets: Datasets, given: Given) -> Dataset:
     return found
 
 
-def negotiated(request: Request, form: str) -> str:
-    """The media type of the answer to a query of that form, as Accept wants it.
+def negotiated(request: Request, form: str, wanted: str = "") -> str:
+    """The media type of the answer to a query of that form: `wanted`, one of `formats.ENDINGS`, or as
+    the Accept header has it.
 
     Raises:
-        Refused: 406.
+        Refused: 406. InputError: there is no format of that name.
     """
-    offered = [
-        *(formats.SOLUTIONS if form in ("SELECT", "ASK") else formats.GRAPHS),
-    ]
+    offered = list(formats.SOLUTIONS if form in ("SELECT", "ASK") else formats.GRAPHS)
     if form == "ASK":
         offered = [media for media in offered if formats.SOLUTIONS[media].booleans]
-    accept = ", ".join(request.headers.getlist("accept"))
+    if wanted:
+        if wanted not in formats.ENDINGS:
+            listed = ", ".join(formats.ENDINGS)
+            raise InputError(
+                f"The format '{wanted[:20]}' is not known.",
+                field="format",
+                fix=f"Those there are: {listed}.",
+            )
+        accept = formats.ENDINGS[wanted]
+    else:
+        accept = ", ".join(request.headers.getlist("accept"))
     media = formats.choose(accept, offered)
     if media is None:
         raise Refused(406, "This can be answered as " + ", ".join(offered) + ".")

@@ -40,14 +40,10 @@ def router(desk: Desk, workspace: Workspace) -> APIRouter:
         url = str(request.url.replace(query=""))
         looked = await run_in_threadpool(guard.look, wanted.text, url)
         media = sparql.negotiated(request, looked.form)
-        found = await workspace.query(
-            Asked(
-                desk.settings.data,
-                wanted.text,
-                base=url,
-            ).written_as(media),
-            actor,
-        )
-        return sparql.written(found, PRIVATE)
+        question = Asked(desk.settings.data, wanted.text, base=url).written_as(media)
+        found, lacking = await workspace.query(question, actor)
+        # The graph follows the ledger: how many changes it has not seen is said, not kept quiet.
+        behind = {"Warranted-Behind": str(lacking)} if lacking else {}
+        return sparql.written(found, PRIVATE | behind)
 
     return routes

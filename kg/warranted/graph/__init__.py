@@ -33,4 +33,5 @@ def open_graph(settings: Settings) -> GraphPort:
         settings.graph_store,
         user=settings.graph_user,
         password=settings.graph_password,
+        most=settings.query_bytes,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from itertools import islice
 from typing import Final
 
@@ -19,6 +20,7 @@ from warranted.ledger import Ledger
 SECONDS: Final = 1.0
 """How long a graph that lags without being told stays so at most."""
 
+_POLL: Final = 0.02
 _BATCH: Final = 500
 BULK: Final = 2_000
 """More changes than this are written as a new graph in one go: faster than batches."""
@@ -83,6 +85,17 @@ class Follower:
     def wake(self) -> None:
         """Have `run` catch up now; returns at once."""
         self._woken.set()
+
+    def wait(self, seconds: float) -> int:
+        """Wait until the graph has seen every change there is now, at most so long.
+
+        Returns how many it has not seen. Raises StoreUnavailable: it cannot be read.
+        """
+        goal, end = self.ledger.last_seq(), time.monotonic() + seconds
+        while (lacking := max(0, goal - self.graph.applied()[0])) and time.monotonic() < end:
+            self.wake()
+            time.sleep(_POLL)
+        return lacking
 
     def run(self, stop: threading.Event) -> None:
         """Catch up whenever woken, and now and then, until `stop` is set."""

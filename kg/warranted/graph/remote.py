@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import pyoxigraph as ox
 
-from warranted.errors import StoreUnavailable
+from warranted.errors import ResultTooLarge, StoreUnavailable
 from warranted.graph.port import APPLIED, DIGEST, META, Found, marked, triples_of
 from warranted.ledger import Version
 from warranted.query import guard
@@ -29,8 +29,13 @@ from warranted.query import guard
 _STEP: Final = 200_000
 """Characters of triples in one update; engines have limits of their own, all above this."""
 
+_PAGE: Final = 5_000
+"""Graphs that are listed at once: an engine may cut off, or refuse to sort, what is longer."""
+
 _ROWS: Final = "application/sparql-results+json"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8"
+_CUT: Final = "x-sparql-maxrows"
+"""Virtuoso's word that there would have been more rows; the answer itself does not say so."""
 _REFUSED: Final = (401, 403)
 
 
@@ -40,7 +45,7 @@ class RemoteGraph:
     Args:
         store_url: its Graph Store endpoint; empty: updates do all.
         user, password: by HTTP Basic, or Digest where the engine asks for that.
-        timeout: seconds for one request.
+        timeout: seconds for one request. most: bytes of an answer to a query.
     """
 
     def __init__(
@@ -52,8 +57,10 @@ class RemoteGraph:
         user: str = "",
         password: str = "",
         timeout: float = 60.0,
+        most: int = 50_000_000,
     ) -> None:
         self.query_url, self.update_url, self.store_url = query_url, update_url, store_url
+        self._most = most
         self._write = threading.Lock()
         auth = _BasicOrDigest(user, password) if user else None
         self._client = httpx.Client(timeout=timeout, auth=auth, follow_redirects=False)
@@ -134,19 +141,41 @@ class RemoteGraph:
         if graphs is not None:
             form |= {"default-graph-uri": list(graphs), "named-graph-uri": list(graphs)}
         accept = _ROWS if guard.check(text) in ("SELECT", "ASK") else _TRIPLES
-        with self._faults(self.query_url):
-            answer = self._client.post(self.query_url, data=form, headers={"Accept": accept})
+        answer, content = self._asked(form, accept)
         if answer.status_code == 400:
             raise SyntaxError(
-                answer.text.strip().splitlines()[0][:300] if answer.text else "refused"
+                content.decode(errors="replace").strip().partition("\n")[0][:300] or "refused"
             )
         self._check(answer, self.query_url)
+        if _CUT in answer.headers:
+            raise ResultTooLarge(
+                f"The engine of the graph cut its answer off after {answer.headers[_CUT]} rows.",
+                fix="Ask for less, or let the engine answer with more (Virtuoso: ResultSetMaxRows).",
+            )
         media = answer.headers.get("content-type", "").partition(";")[0].strip()
         if media == _ROWS:
-            return ox.parse_query_results(answer.content, format=ox.QueryResultsFormat.JSON)
+            return ox.parse_query_results(content, format=ox.QueryResultsFormat.JSON)
         turtle = media in ("text/turtle", "application/x-turtle")
         fmt = ox.RdfFormat.TURTLE if turtle else ox.RdfFormat.N_TRIPLES
-        return [quad.triple for quad in ox.parse(answer.content, format=fmt)]
+        return [quad.triple for quad in ox.parse(content, format=fmt)]
+
+    def _asked(self, form: dict[str, str | list[str]], accept: str) -> tuple[httpx.Response, bytes]:
+        """The answer to a query, read until it is too long."""
+        body = bytearray()
+        with (
+            self._faults(self.query_url),
+            self._client.stream(
+                "POST", self.query_url, data=form, headers={"Accept": accept}
+            ) as answer,
+        ):
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > self._most:
+                    raise ResultTooLarge(
+                        f"The answer is larger than {self._most:,} bytes.",
+                        fix="Ask for less, with LIMIT for example.",
+                    )
+        return answer, bytes(body)
 
     def _put(self, version: Version) -> None:
         """One large record, whole, by the Graph Store Protocol: no update has room for it."""
@@ -177,11 +206,19 @@ class RemoteGraph:
 
     def _graphs(self) -> set[str]:
         """The graphs that hold records."""
-        found = self.query(
-            "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?g), '/id/')) }"
-        )
-        assert isinstance(found, ox.QuerySolutions)
-        return {str(row["g"].value) for row in found}
+        held: set[str] = set()
+        while True:
+            after = ox.Literal(max(held, default=""))
+            found = self.query(
+                "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } "
+                f"FILTER(CONTAINS(STR(?g), '/id/') && STR(?g) > {after}) }} "
+                f"ORDER BY STR(?g) LIMIT {_PAGE}"
+            )
+            assert isinstance(found, ox.QuerySolutions)
+            page = {str(row["g"].value) for row in found}
+            held |= page
+            if len(page) < _PAGE:
+                return held
 
     def _update(self, text: str) -> None:
         with self._faults(self.update_url):

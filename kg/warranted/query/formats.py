@@ -61,6 +61,21 @@ GRAPHS: dict[str, GraphFormat] = {
 }
 
 
+ENDINGS: dict[str, str] = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nq": "application/n-quads",
+    "trig": "application/trig",
+}
+"""Short name of a format, for addresses → its media type."""
+
+
 def choose(accept: str | None, offered: Sequence[str]) -> str | None:
     """The media type of `offered` that an Accept header likes best (RFC 9110, 12.5.1).
 

@@ -99,7 +99,7 @@ function plotted(points, { kind, x, y, title, split }) {
   const along = { label: x, tickFormat: named ? short : undefined }, value = { label: y || "Number of rows", grid: true };
   const drawn = Plot.plot({
     width, ariaLabel: title, style: { background: "none", color: "inherit" },
-    ...(lying ? { marginLeft: room, y: { ...along, labelAnchor: "top" }, x: value } : { marginLeft: 56, marginBottom: named ? room * 0.75 : 40, x: { ...along, tickRotate: named ? -45 : 0 }, y: value }),
+    ...(lying ? { marginLeft: room, y: { ...along, labelAnchor: "top" }, x: value } : { marginLeft: 56, marginBottom: named ? room * 0.75 : 40, x: { ...along, tickRotate: named ? -45 : 0, ...(kind === "bar" ? { type: "band" } : {}) }, y: value }),
     ...(split ? { marginRight: 120, fy: { label: split, tickFormat: short } } : {}),
     marks: [mark, ...(kind === "bar" ? [lying ? Plot.ruleX([0]) : Plot.ruleY([0])] : [])],
   });

@@ -10,7 +10,6 @@ const DOWNLOADS = {
   boolean: [JSON_, XML],
   graph: [["Turtle", "text/turtle", "ttl"], ["JSON-LD", "application/ld+json", "jsonld"]],
 };
-const CITED_AS = { bibtex: "BibTeX", csl: "CSL-JSON", apa: "APA", cff: "CITATION.cff", "ro-crate": "RO-Crate" };
 
 let known = { prefixes: {}, terms: [] };
 let editor = null; // Yasqe, if it is installed
@@ -231,7 +230,7 @@ async function share() {
 
 async function citeAnswer() {
   const told = await (await send(cite, answer.query, answer.release, "application/json")).json();
-  const formats = Object.entries(told.formats).flatMap(([name, href]) => [" · ", el("a", { href, textContent: CITED_AS[name] ?? name })]);
+  const formats = Object.entries(told.formats).flatMap(([name, href]) => [" · ", el("a", { href, textContent: name })]);
   $("citation").replaceChildren(
     el("p", {}, "This answer can be asked again at ", el("a", { href: told.url, textContent: told.iri }), "."),
     el("p", { textContent: told.apa }),

@@ -1,0 +1,78 @@
+"""Those who wait are served in the order of how little they were served of late."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from warranted.errors import Busy
+from warranted.query.lanes import Turns
+
+
+def test_who_was_served_least_comes_first() -> None:
+    async def story() -> list[str]:
+        turns, order = Turns(1, 10), []
+
+        async def come(client: str) -> None:
+            await turns.take(client)
+            order.append(client)
+            turns.give()
+
+        turns.count("greedy", 30.0)
+        await turns.take("somebody")
+        waiting = [asyncio.create_task(come(c)) for c in ("greedy", "greedy", "modest")]
+        await asyncio.sleep(0)
+        turns.give()
+        await asyncio.gather(*waiting)
+        return order
+
+    assert asyncio.run(story()) == ["modest", "greedy", "greedy"]
+
+
+def test_nobody_may_fill_the_queue_alone() -> None:
+    async def story() -> None:
+        turns = Turns(1, 4)
+        await turns.take("a")
+        waiting = [asyncio.create_task(turns.take("greedy")) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Busy, match="your queries"):
+            await turns.take("greedy")
+        waiting.append(asyncio.create_task(turns.take("modest")))
+        await asyncio.sleep(0)
+        with pytest.raises(Busy, match="Too many queries"):
+            await turns.take("late")
+        for _ in waiting:
+            turns.give()
+        await asyncio.gather(*waiting)
+
+    asyncio.run(story())
+
+
+def test_who_goes_away_leaves_no_hole() -> None:
+    async def story() -> None:
+        turns = Turns(1, 4)
+        await turns.take("a")
+        gone, stays = (asyncio.create_task(turns.take(c)) for c in ("b", "c"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+        turns.give()
+        await asyncio.wait_for(stays, 1)
+        assert turns.waiting == 0
+        turns.give()
+        assert turns.free
+
+    asyncio.run(story())
+
+
+def test_a_wait_that_is_too_long_ends() -> None:
+    async def story() -> None:
+        turns = Turns(1, 4)
+        await turns.take("a")
+        with pytest.raises(Busy) as ended:
+            await turns.take("b", 0.01)
+        assert ended.value.retry_after
+        assert turns.waiting == 0
+
+    asyncio.run(story())
