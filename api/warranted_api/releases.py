@@ -17,6 +17,7 @@ from warranted.citing import release_work, styles
 from warranted.errors import NotFound
 from warranted.query import formats
 from warranted.query.datasets import Dataset, Datasets
+from warranted.rdfio import Format
 from warranted.settings import Settings
 from warranted_api import files
 from warranted_api.citing import formats_at
@@ -26,6 +27,7 @@ from warranted_api.open_pages import page, root_of
 from warranted_api.problems import Refused
 
 FOR_GOOD: Final = SAFE | {"Cache-Control": "public, max-age=31536000, immutable"}
+_NAMES: Final = {Format.NQUADS: "N-Quads", Format.TURTLE: "Turtle", Format.JSONLD: "JSON-LD"}
 _OTHERS: Final = ("application/json", "text/html", *OFFERED)
 
 
@@ -201,15 +203,21 @@ def _shown(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """What the page of a release shows besides: the dumps with their sizes, and what changed."""
     titles = {dumps.WHOLE: "Everything"}
     titles |= {p["slug"]: p["title"] or p["slug"] for p in manifest["packages"]}
-    listed: dict[str, list[dict[str, str]]] = {title: [] for title in titles.values()}
-    for name in manifest["files"]:
-        stem, _, ending = name.partition(".")
-        if stem in titles:
-            size = (folder / "dumps" / name).stat().st_size
-            listed[titles[stem]].append({"name": name, "ending": ending, "size": _size(size)})
+    listed = {
+        title: [
+            [
+                {"name": name, "ending": name.partition(".")[2], "size": _size(size)}
+                for packed in dumps.PACKED
+                if (name := f"{stem}.{fmt.extension}{packed}") in manifest["files"]
+                for size in [(folder / "dumps" / name).stat().st_size]
+            ]
+            for fmt in dumps.FORMATS
+        ]
+        for stem, title in titles.items()
+    }
     path = folder / "changes.json"
     changes = json.loads(path.read_bytes()) if path.is_file() else None
-    return {"dumps": listed, "changes": changes}
+    return {"dumps": listed, "formats": [_NAMES[f] for f in dumps.FORMATS], "changes": changes}
 
 
 def _size(count: int) -> str:

@@ -32,7 +32,7 @@ def test_no_module_is_too_long_to_read() -> None:
 
 
 def test_no_file_names_the_host_of_a_registry() -> None:
-    for name in ("constraints.txt", "pyproject.toml", "Makefile", ".ci/run"):
+    for name in ("constraints.txt", "pyproject.toml", "package.json", "Makefile", ".ci/run"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text, f"{name} names an address; packages are had by name"
 
