@@ -15,6 +15,7 @@ from warranted.errors import InputError, NotFound
 from warranted.query import formats, guard
 from warranted.query.datasets import Dataset, Datasets
 from warranted.query.pool import Answer, Asked, Pool
+from warranted.query.turns import Client
 from warranted_api import describing
 from warranted_api.http import SAFE, body, unchanged
 from warranted_api.open_pages import HEADERS, root_of
@@ -245,10 +246,10 @@ def takes_gzip(request: Request) -> bool:
     return bool(header) and formats.choose(header, ["gzip"]) is not None
 
 
-def client_of(request: Request) -> tuple[str, str]:
+def client_of(request: Request) -> Client:
     """Who asks, as the queue knows it: the address, and address and port."""
-    host, port = (request.client.host, request.client.port) if request.client else ("?", 0)
-    return host, f"{host}:{port}"
+    host, port = request.scope.get("client") or ("?", 0)
+    return Client(host, f"{host}:{port}")
 
 
 def written(found: Answer, headers: Mapping[str, str]) -> Response:

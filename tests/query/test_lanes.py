@@ -1,4 +1,5 @@
-"""Those who wait are served in the order of how little they were served of late."""
+"""Those who wait are served in the order of how little they were served of late; a shape that was long
+is long, until it is short again."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import asyncio
 import pytest
 
 from warranted.errors import Busy
-from warranted.query.lanes import Turns
+from warranted.query.lanes import SLICE, Costs
+from warranted.query.turns import Turns
 
 
 def test_who_was_served_least_comes_first() -> None:
@@ -49,6 +51,23 @@ def test_nobody_may_fill_the_queue_alone() -> None:
     asyncio.run(story())
 
 
+def test_who_is_turned_away_takes_nothing_along() -> None:
+    async def story() -> None:
+        turns = Turns(1, 1)
+        await turns.take("a")
+        waits = asyncio.create_task(turns.take("b"))
+        await asyncio.sleep(0)
+        for client in ("b", "c", "d"):
+            with pytest.raises(Busy):
+                await turns.take(client)
+        turns.give()
+        await asyncio.wait_for(waits, 1)
+        turns.give()
+        assert turns.free
+
+    asyncio.run(story())
+
+
 def test_who_goes_away_leaves_no_hole() -> None:
     async def story() -> None:
         turns = Turns(1, 4)
@@ -76,3 +95,15 @@ def test_a_wait_that_is_too_long_ends() -> None:
         assert turns.waiting == 0
 
     asyncio.run(story())
+
+
+def test_a_shape_is_long_once_it_was_and_short_once_it_was_again() -> None:
+    costs, key = Costs(), ("folder", "SELECT ?")
+    assert costs.get(key) is None
+    costs.learn(key, 0.001)
+    costs.learn(key, SLICE)
+    assert (costs.get(key) or 0) >= SLICE
+    costs.learn(key, 9.0)
+    assert (costs.get(key) or 0) > SLICE
+    costs.learn(key, 0.002)
+    assert costs.get(key) == 0.002

@@ -72,9 +72,10 @@ def test_the_graphs_it_names_are_known(query: str, graphs: tuple[str, ...]) -> N
 
 
 def test_queries_that_cost_the_same_are_of_one_shape() -> None:
-    one = guard.look("SELECT ?a { ?a <urn:p> 12 } # why").shape
-    assert one == guard.look("SELECT   ?b {?b <urn:p> 7}").shape
-    assert one != guard.look("SELECT ?a { ?a <urn:q> 12 }").shape
+    one = guard.look("SELECT ?a { <urn:x> x:p ?a ; x:q 12 } # why").shape
+    assert one == guard.look("SELECT   ?b {<urn:y> x:p ?b;x:q 7}").shape
+    assert one != guard.look("SELECT ?a { ?b x:p ?a ; x:q 12 }").shape
+    assert one != guard.look("SELECT ?a { <urn:x> x:p ?a ; x:r 12 }").shape
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from warranted.graph import EmbeddedGraph
 from warranted.ledger import tables
 from warranted.query import guard, worker
 from warranted.query.pool import Answer, Asked, Pool
+from warranted.query.turns import Client
 from warranted.repository import Repository
 from warranted.rights import Actor
 
@@ -67,7 +68,9 @@ class Workspace:
         narrowed = dataclasses.replace(
             asked, folder=folder, default=tuple(graphs), named=tuple(graphs), kept=False
         )
-        return await self._pool.query(narrowed, client=(actor.account, actor.account)), lacking
+        return await self._pool.query(
+            narrowed, client=Client(actor.account, actor.account)
+        ), lacking
 
     def _graphs(self, actor: Actor) -> list[str]:
         """The records it may read. Those of no network are every member's."""

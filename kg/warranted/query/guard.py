@@ -55,8 +55,8 @@ class Looked:
 
     Attributes:
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
-        shape: the query without its numbers, texts, comments, layout and names of variables: two
-            queries of one shape cost about the same.
+        shape: the query without its numbers, texts, whole IRIs, comments, layout and names of
+            variables: what it costs is much like what others of its shape cost.
         changing: asked again of the same data it may answer otherwise (NOW, RAND …).
         sources: the graphs it names with FROM and FROM NAMED.
         limited: the query, with a LIMIT of at most what `limited_to` is given, in three pieces:
@@ -157,7 +157,7 @@ def _look(text: str, base: str) -> Looked:
     return Looked(form, " ".join(shape), changing, tuple(reader.sources), reader.limited(text))
 
 
-_LIKE: Final = {"string": '""', "number": "0", "var": "?"}
+_LIKE: Final = {"string": '""', "number": "0", "var": "?", "iri": "<>"}
 
 
 class _Reader:

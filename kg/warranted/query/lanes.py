@@ -1,25 +1,29 @@
-"""Who is served when: workers in lanes, so that long queries never hold up short ones.
+"""Which query is served where: workers in lanes, so that long queries never hold up short ones.
 
-A query begins in the lane for short ones. If it has not ended after `SLICE` seconds it goes on in the
-lane for long ones, at the lowest priority of the machine; if that is full, it is stopped and waits its
-turn there, to begin anew. What a query is like (`guard.Looked.shape`) is remembered when it was long:
-the next one of that shape takes the long lane at once. In both lanes, of those who wait, who was
-served least of late comes first.
+What a query will take is judged by what others of its shape (`guard.Looked.shape`) took of late:
+
+    short   at once in the lane for short ones
+    novel   there too, but novel ones hold all of its places but one at most, so that those known to be
+            short always have one; of those who wait, who was served least of late comes first
+    long    in the lane for long ones, at the lowest priority of the machine
+
+A query that has not ended after `SLICE` seconds goes on in the lane for long ones; if that is full, it
+is stopped and waits its turn there, to begin anew.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from warranted.errors import Busy, QueryLimit, QueryTimeout
-from warranted.query.process import Worker
+from warranted.errors import QueryLimit, QueryTimeout
+from warranted.query.process import Reply, Worker
+from warranted.query.turns import Client, Turns
 
 SLICE: Final = 0.25
 """Seconds after which a query counts as long."""
@@ -27,12 +31,13 @@ WAITING: Final = 256
 """Short queries that may wait for a worker before new ones are turned away."""
 WAITING_LONG: Final = 32
 """Long queries that may wait."""
-SHARE: Final = 0.75
-"""How much of those who wait one client may be."""
 REMEMBERED: Final = 4096
-"""Shapes of long queries that are remembered."""
-HALF_LIFE: Final = 30.0
-"""Seconds after which what a client was served counts half."""
+"""Shapes of which it is known what they take."""
+NEWEST: Final = 0.3
+"""How much the newest query of a shape counts in what its shape takes."""
+
+Key = tuple[str, str]
+"""A folder, and the shape of a query on it."""
 
 
 @dataclass(slots=True)
@@ -43,74 +48,26 @@ class Served:
     took: float = 0.0
 
 
-class Turns:
-    """Some places, given to those who wait in the order of how little they were served of late."""
+class Costs:
+    """What queries of each shape take, in seconds."""
 
-    def __init__(self, places: int, waiting: int) -> None:
-        self._free, self._most = places, waiting
-        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
-        self._served: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self.waiting = 0
+    def __init__(self) -> None:
+        self._seconds: OrderedDict[Key, float] = OrderedDict()
 
-    @property
-    def free(self) -> bool:
-        """Whether a place can be had at once."""
-        return self._free > 0
+    def get(self, key: Key) -> float | None:
+        """What one takes, or None if none of its shape was seen of late."""
+        return self._seconds.get(key)
 
-    async def take(self, client: str, seconds: float = math.inf) -> None:
-        """Wait for a place, at most so long.
-
-        Raises:
-            Busy: too many wait already, or it took too long.
-        """
-        if self._free > 0:
-            self._free -= 1
-            return
-        queue = self._queues.setdefault(client, deque())
-        if self.waiting >= self._most:
-            raise Busy("Too many queries are waiting.", retry_after=5)
-        if len(queue) >= max(1, SHARE * self._most):
-            raise Busy("Too many of your queries are waiting.", retry_after=5)
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue.append(turn)
-        self.waiting += 1
-        try:
-            await asyncio.wait_for(turn, None if seconds == math.inf else seconds)
-        except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                self.give()  # it came just as we stopped waiting
-            else:
-                queue.remove(turn)
-                self.waiting -= 1
-                if not queue:
-                    self._queues.pop(client, None)
-            if isinstance(error, TimeoutError):
-                raise Busy("Long queries of others are still running.", retry_after=10) from error
-            raise
-
-    def give(self) -> None:
-        """Give a place back; the next one has it."""
-        while self._queues:
-            client = min(self._queues, key=self._recent)
-            turn = self._queues[client].popleft()
-            self.waiting -= 1
-            if not self._queues[client]:
-                del self._queues[client]
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
-
-    def count(self, client: str, seconds: float) -> None:
-        """A client was served for so long."""
-        self._served[client] = self._recent(client) + seconds, time.monotonic()
-        self._served.move_to_end(client)
-        while len(self._served) > REMEMBERED:
-            self._served.popitem(last=False)
-
-    def _recent(self, client: str) -> float:
-        seconds, at = self._served.get(client, (0.0, 0.0))
-        return seconds * 0.5 ** ((time.monotonic() - at) / HALF_LIFE) if seconds else 0.0
+    def learn(self, key: Key, seconds: float) -> None:
+        """One took so long. One that was long makes its shape long at once, and so for a short one."""
+        known = self._seconds.get(key)
+        if known is None or (known < SLICE) != (seconds < SLICE):
+            self._seconds[key] = seconds
+        else:
+            self._seconds[key] = (1 - NEWEST) * known + NEWEST * seconds
+        self._seconds.move_to_end(key)
+        if len(self._seconds) > REMEMBERED:
+            self._seconds.popitem(last=False)
 
 
 class Crew:
@@ -119,36 +76,50 @@ class Crew:
     def __init__(self, memory: int, *, nice: bool = False) -> None:
         self._memory, self._nice = memory, nice
         self._idle: list[Worker] = []
+        self._coming: set[asyncio.Task[None]] = set()
         self.workers: set[Worker] = set()
 
     async def close(self) -> None:
         """Kill every worker."""
+        for task in self._coming:
+            task.cancel()
+        await asyncio.gather(*self._coming, return_exceptions=True)
         for worker in list(self.workers):
             await self.drop(worker)
 
+    def at_once(self, folder: str) -> Worker | None:
+        """An idle worker on `folder`, if there is one."""
+        for worker in reversed(self._idle):
+            if worker.folder == folder and not worker.ended:
+                self._idle.remove(worker)
+                return worker
+        return None
+
     async def get(self, folder: str) -> Worker:
         """An idle worker on `folder`, or a new one."""
-        of_it = [w for w in self._idle if w.folder == folder and w.process.returncode is None]
-        for worker in of_it[-1:] or self._idle[:1]:
-            self._idle.remove(worker)
-            if of_it:
-                return worker
-            await self.drop(worker)  # it has another folder open, or has ended
-        worker = await Worker.start(folder, self._memory)
-        if self._nice:
-            worker.step_back()
-        self.workers.add(worker)
-        return worker
+        while self._coming and not self._idle:
+            await asyncio.wait(self._coming, return_when=asyncio.FIRST_COMPLETED)
+        if (worker := self.at_once(folder)) is not None:
+            return worker
+        if self._idle:
+            await self.drop(self._idle[0])  # it has another folder open, or has ended
+        return await self._start(folder)
 
     def rest(self, worker: Worker) -> None:
         """A worker has nothing to do."""
         self._idle.append(worker)
 
     def hand_over(self, worker: Worker, other: Crew) -> None:
-        """A worker belongs to another crew from now on."""
+        """A worker belongs to another crew from now on; a new one comes in its place."""
         self.workers.discard(worker)
         other.workers.add(worker)
         worker.step_back()
+        self._come(worker.folder)
+
+    async def replace(self, worker: Worker) -> None:
+        """End a worker, whatever it is doing; a new one comes in its place."""
+        self._come(worker.folder)
+        await self.drop(worker)
 
     async def drop(self, worker: Worker) -> None:
         """End a worker, whatever it is doing."""
@@ -156,6 +127,28 @@ class Crew:
         if worker in self._idle:
             self._idle.remove(worker)
         await worker.kill()
+
+    async def _start(self, folder: str) -> Worker:
+        worker = await Worker.start(folder, self._memory)
+        if self._nice:
+            worker.step_back()
+        self.workers.add(worker)
+        return worker
+
+    def _come(self, folder: str) -> None:
+        """Start a worker, so that who is next need not wait for it."""
+
+        async def come() -> None:
+            self.rest(await self._start(folder))
+
+        task = asyncio.create_task(come())
+        self._coming.add(task)
+        task.add_done_callback(self._came)
+
+    def _came(self, task: asyncio.Task[None]) -> None:
+        self._coming.discard(task)
+        if not task.cancelled():
+            task.exception()  # who needs a worker starts one, and is told what is wrong
 
 
 class Lane:
@@ -165,18 +158,29 @@ class Lane:
         self.crew = Crew(memory)
         self._turns = Turns(size, WAITING_LONG)
 
-    async def run(
-        self, folder: str, job: dict[str, Any], body: bytes, seconds: float, *, client: str = ""
-    ) -> tuple[dict[str, Any], bytes]:
+    async def run(self, folder: str, job: dict[str, Any], body: bytes, seconds: float) -> Reply:
         """Do a job, in at most so many seconds; what runs longer is stopped."""
-        await self._turns.take(client)
-        began = time.monotonic()
+        await self._turns.take("")
         try:
             async with _worker(self.crew, folder) as worker:
                 return await _until(worker.ask(job, body), seconds, seconds)
         finally:
-            self._turns.count(client, time.monotonic() - began)
             self._turns.give()
+
+
+class _Places:
+    """The places that one query holds."""
+
+    def __init__(self) -> None:
+        self._held: list[Turns] = []
+
+    async def take(self, turns: Turns, client: str) -> None:
+        await turns.take(client)
+        self._held.append(turns)
+
+    def give(self) -> None:
+        while self._held:
+            self._held.pop().give()
 
 
 class TwoLanes:
@@ -185,7 +189,8 @@ class TwoLanes:
     def __init__(self, short: int, long: int, memory: int) -> None:
         self.crew, self.long_crew = Crew(memory), Crew(memory, nice=True)
         self._short, self._long = Turns(short, WAITING), Turns(long, WAITING_LONG)
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._novel = Turns(max(1, short - 1), WAITING)
+        self._costs = Costs()
 
     @property
     def workers(self) -> set[Worker]:
@@ -198,101 +203,116 @@ class TwoLanes:
         await self.long_crew.close()
 
     async def run(
-        self,
-        folder: str,
-        job: dict[str, Any],
-        seconds: float,
-        *,
-        client: tuple[str, str],
-        shape: str,
+        self, folder: str, job: dict[str, Any], seconds: float, *, client: Client, shape: str
     ) -> tuple[dict[str, Any], bytes, Served]:
         """Answer a query.
 
         Args:
-            client: who asks (an address or an account), and over which connection.
             shape: what the query is like; see `guard.Looked`.
 
         Raises:
             Busy: too much is running. QueryTimeout, QueryLimit: it was stopped.
         """
-        served, asked = Served(), time.monotonic()
-        who, connection = client
-        key = folder, shape
-        if key not in self._known:
-            await self._short.take(connection)
-            began = time.monotonic()
-            served.waited = began - asked
-            place = [self._short]  # the lane whose place we hold
-            try:
+        served, key = Served(), (folder, shape)
+        cost = self._costs.get(key)
+        reply = None
+        if cost is None or cost < SLICE:
+            reply = await self._in_short(folder, job, seconds, client, key, served)
+        if reply is None:
+            reply = await self._in_long(folder, job, seconds, client, key, served)
+        return *reply, served
+
+    async def _in_short(
+        self,
+        folder: str,
+        job: dict[str, Any],
+        seconds: float,
+        client: Client,
+        key: Key,
+        served: Served,
+    ) -> Reply | None:
+        """Begin in the short lane; None if it belongs into the long one."""
+        asked, places = time.monotonic(), _Places()
+        novel = self._costs.get(key) is None
+        try:
+            if novel:
+                await places.take(self._novel, client.connection)
                 # Those of one shape may have come all at once: only the first had to be found out.
-                if key not in self._known:
-                    answer = await self._first(folder, job, seconds, key, place)
-                    if answer is not None:
-                        served.took = time.monotonic() - began
-                        return *answer, served
+                if (self._costs.get(key) or 0.0) >= SLICE:
+                    return None
+            await places.take(self._short, client.connection)
+            began = time.monotonic()
+            served.waited += began - asked
+            try:
+                reply = await self._first(folder, job, seconds, client, key, places)
             finally:
                 spent = time.monotonic() - began
-                self._short.count(connection, min(spent, SLICE))
-                if place[0] is self._long:
-                    self._long.count(who, spent)
-                place[0].give()
-        self._known.move_to_end(key)
-        await self._long.take(who, seconds)
-        began = time.monotonic()
-        served.waited = began - asked
-        try:
-            async with _worker(self.long_crew, folder) as worker:
-                header, body = await _until(worker.ask(job, b""), seconds, seconds)
+                if novel:
+                    self._novel.count(client.connection, spent)
+                self._short.count(client.connection, spent)
+            served.took = spent
+            if reply is not None:
+                self._costs.learn(key, spent)
+            return reply
         finally:
-            self._long.count(who, time.monotonic() - began)
-            self._long.give()
-        served.took = time.monotonic() - began
-        if served.took < SLICE:
-            self._known.pop(key, None)  # that one was an exception, or it has become quick
-        return header, body, served
+            places.give()
 
     async def _first(
         self,
         folder: str,
         job: dict[str, Any],
         seconds: float,
-        key: tuple[str, str],
-        place: list[Turns],
-    ) -> tuple[dict[str, Any], bytes] | None:
-        """Begin in the short lane; None if it was stopped to wait in the long one."""
-        worker = await self.crew.get(folder)
-        crew = self.crew
-        asking = asyncio.ensure_future(worker.ask(job, b""))
+        client: Client,
+        key: Key,
+        places: _Places,
+    ) -> Reply | None:
+        """Run it in the short lane and, if it is long, on in the long one; None if that is full."""
+        worker = self.crew.at_once(folder) or await self.crew.get(folder)
+        crew, asking = self.crew, worker.ask(job)
         try:
-            done, _ = await asyncio.wait({asking}, timeout=min(SLICE, seconds))
-            if not done:
-                self._remember(key)
+            if not await _done_within(asking, min(SLICE, seconds)):
+                self._costs.learn(key, SLICE)
                 if not self._long.free:
-                    await _drop(crew, worker, asking)
+                    asking.cancel()
+                    # The place is free from now on: who is next has a worker that is there already.
+                    places.give()
+                    await self.crew.replace(worker)
                     return None
-                await self._long.take("")  # at once: there is a place
+                places.give()
+                await places.take(self._long, client.address)  # at once: there is a place
                 self.crew.hand_over(worker, self.long_crew)
                 crew = self.long_crew
-                self._short.give()
-                place[0] = self._long
-            answer = await _until(asking, seconds - SLICE if not done else seconds, seconds)
+            reply = await _until(asking, seconds - SLICE, seconds)
         except BaseException:
             # Also when the client goes away: what it asked for is not worked on any longer.
-            await asyncio.shield(_drop(crew, worker, asking))
+            asking.cancel()
+            await asyncio.shield(crew.drop(worker))
             raise
         crew.rest(worker)
-        return answer
+        return reply
 
-    def _remember(self, key: tuple[str, str]) -> None:
-        self._known[key] = None
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-
-
-async def _drop(crew: Crew, worker: Worker, asking: asyncio.Future[Any]) -> None:
-    asking.cancel()
-    await asyncio.gather(asking, return_exceptions=True)
-    await crew.drop(worker)
+    async def _in_long(
+        self,
+        folder: str,
+        job: dict[str, Any],
+        seconds: float,
+        client: Client,
+        key: Key,
+        served: Served,
+    ) -> Reply:
+        asked = time.monotonic()
+        await self._long.take(client.address, seconds)
+        began = time.monotonic()
+        served.waited += began - asked
+        try:
+            async with _worker(self.long_crew, folder) as worker:
+                reply = await _until(worker.ask(job), seconds, seconds)
+        finally:
+            served.took = time.monotonic() - began
+            self._long.count(client.address, served.took)
+            self._long.give()
+        self._costs.learn(key, served.took)
+        return reply
 
 
 @asynccontextmanager
@@ -306,11 +326,32 @@ async def _worker(crew: Crew, folder: str) -> AsyncIterator[Worker]:
     crew.rest(worker)
 
 
-async def _until(answer: Any, left: float, seconds: float) -> tuple[dict[str, Any], bytes]:
-    """An answer that comes within the seconds that are `left` of `seconds`."""
+async def _done_within(reply: asyncio.Future[Reply], seconds: float) -> bool:
+    """Whether a reply comes within so many seconds; it is not cancelled if not."""
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+
+    def wake(_reply: object = None) -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    timer = loop.call_later(seconds, wake)
+    reply.add_done_callback(wake)
     try:
-        found: tuple[dict[str, Any], bytes] = await asyncio.wait_for(answer, max(left, 0.001))
-        return found
+        await waiter
+    finally:
+        timer.cancel()
+        reply.remove_done_callback(wake)
+    return reply.done()
+
+
+async def _until(reply: asyncio.Future[Reply], left: float, seconds: float) -> Reply:
+    """A reply that comes within the seconds that are `left` of `seconds`."""
+    try:
+        if reply.done():
+            return reply.result()
+        async with asyncio.timeout(max(left, 0.001)):
+            return await reply
     except TimeoutError as error:
         raise QueryTimeout(
             f"The query ran longer than {seconds:g} s and was stopped.",

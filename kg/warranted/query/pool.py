@@ -23,6 +23,7 @@ from warranted.errors import (
 )
 from warranted.query import formats, guard
 from warranted.query.lanes import Lane, Served, TwoLanes
+from warranted.query.turns import Client
 from warranted.settings import Settings
 
 JSON_ROWS: Final = "application/sparql-results+json"
@@ -122,11 +123,8 @@ class Pool:
         await self._queries.close()
         await self._parses.crew.close()
 
-    async def query(self, asked: Asked, *, client: tuple[str, str]) -> Answer:
+    async def query(self, asked: Asked, *, client: Client) -> Answer:
         """Answer a query.
-
-        Args:
-            client: who asks (an address or an account), and over which connection.
 
         Raises:
             MalformedQuery, QueryRefused, TooLarge: it will not be run.
