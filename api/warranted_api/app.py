@@ -85,6 +85,8 @@ def create_app(
         redirect_slashes=False,
     )
     problems.install(app)
+    kept = Kept(settings.data / "citations")
+    add_reading(app, datasets, pool, settings, kept, resolves=True)
     app.add_middleware(Openly)
     app.add_middleware(Head)
     watching = Watching(store)
@@ -95,8 +97,6 @@ def create_app(
         signed_in = sessions.Sessions(store.accounts)
         app.include_router(signin.router(oidc, signed_in, secure=secure))
     app.include_router(hub_pages.router(desk, sign_in=oidc is not None))
-    kept = Kept(settings.data / "citations")
-    add_reading(app, datasets, pool, settings, kept, resolves=True)
     app.include_router(workspace_sparql.router(desk, workspace))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))

@@ -112,36 +112,48 @@ def status_of(error: errors.WarrantedError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
+def of(request: Request, error: errors.WarrantedError | Refused) -> Response:
+    """An error of ours as a response."""
+    if isinstance(error, Refused):
+        return problem(request, error.status, error.detail, headers=error.headers)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Busy) else {}
+    listed = None
+    if isinstance(error, errors.InvalidRecord):
+        fmt = _report_format(request)
+        if fmt is not None:
+            told = report(error.results, fmt)
+            vary = {"Vary": "Accept"}
+            return Response(told, status_of(error), media_type=fmt.media_type, headers=vary)
+        listed = [result.as_json() for result in error.results]
+    needs = list(error.needs) if isinstance(error, errors.NotAllowed) else None
+    if isinstance(error, errors.GateFailed):
+        listed = [{"message": reason} for reason in error.reasons]
+    return problem(
+        request,
+        status_of(error),
+        str(error),
+        headers=headers,
+        field=error.field,
+        errors=listed,
+        needs=needs or None,
+    )
+
+
+def unforeseen(request: Request, error: Exception) -> Response:
+    """A fault of ours as a response; it is logged."""
+    log.error("unforeseen error at %s", request.url.path, exc_info=error)
+    return problem(request, 500, "Something went wrong here. It has been noted.")
+
+
 def install(app: FastAPI) -> None:
     """Have `app` answer every error in the one shape, the framework's own included."""
 
     async def ours(request: Request, error: Exception) -> Response:
-        assert isinstance(error, errors.WarrantedError)
-        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, errors.Busy) else {}
-        listed = None
-        if isinstance(error, errors.InvalidRecord):
-            fmt = _report_format(request)
-            if fmt is not None:
-                told = report(error.results, fmt)
-                vary = {"Vary": "Accept"}
-                return Response(told, status_of(error), media_type=fmt.media_type, headers=vary)
-            listed = [result.as_json() for result in error.results]
-        needs = list(error.needs) if isinstance(error, errors.NotAllowed) else None
-        if isinstance(error, errors.GateFailed):
-            listed = [{"message": reason} for reason in error.reasons]
-        return problem(
-            request,
-            status_of(error),
-            str(error),
-            headers=headers,
-            field=error.field,
-            errors=listed,
-            needs=needs or None,
-        )
+        assert isinstance(error, errors.WarrantedError | Refused)
+        return of(request, error)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused)
-        return problem(request, error.status, error.detail, headers=error.headers)
+    async def fault(request: Request, error: Exception) -> Response:
+        return unforeseen(request, error)
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -155,12 +167,8 @@ def install(app: FastAPI) -> None:
         detail = f"Put this right: {', '.join(names)}."
         return problem(request, 422, detail, field=names[0] if names else None)
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen error at %s", request.url.path, exc_info=error)
-        return problem(request, 500, "Something went wrong here. It has been noted.")
-
     app.add_exception_handler(errors.WarrantedError, ours)
-    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(Refused, ours)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(Exception, fault)

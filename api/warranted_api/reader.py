@@ -41,9 +41,9 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
         redirect_slashes=False,
     )
     problems.install(app)
+    add_reading(app, datasets, pool, settings, Kept(citations), resolves=False)
     app.add_middleware(Openly)
     app.add_middleware(Head)
-    add_reading(app, datasets, pool, settings, Kept(citations), resolves=False)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
@@ -79,7 +79,9 @@ def add_reading(
 
     `resolves`: IRIs of records and of the ontology lead on this server.
     """
-    app.include_router(sparql.router(datasets, pool, settings.max_body, resolves=resolves))
+    endpoint = sparql.Endpoint(datasets, pool, settings.max_body)
+    app.add_middleware(sparql.Door, endpoint=endpoint)
+    app.include_router(sparql.router(endpoint, resolves=resolves))
     app.include_router(queries.router(datasets, pool, settings.base))
     app.include_router(citing.router(datasets, pool, settings, kept))
     app.include_router(releases.router(datasets, settings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -38,6 +40,8 @@ def serve_datasets(datasets: Datasets, settings: Settings) -> None:
 
 
 def _run(app: FastAPI, settings: Settings) -> None:
+    # uvicorn raises the signal again when it has ended: then what is open should still be closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app,
         host=settings.host,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -33,6 +34,8 @@ class GraphFormat:
     """A comment, with its text as `{}`; None if the format has none."""
 
 
+_LONG = 500
+"""Characters of a header from which it is no common one."""
 _JSON = SolutionsFormat(
     ox.QueryResultsFormat.JSON,
     True,
@@ -83,6 +86,15 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
     """
     if not accept or not accept.strip():
         return offered[0]
+    return _chosen(accept, tuple(offered)) if len(accept) < _LONG else _liked(accept, offered)
+
+
+@lru_cache(maxsize=256)
+def _chosen(accept: str, offered: tuple[str, ...]) -> str | None:
+    return _liked(accept, offered)
+
+
+def _liked(accept: str, offered: Sequence[str]) -> str | None:
     ranges = list(_ranges(accept))
     best, best_q = None, 0.0
     for media in offered:

@@ -49,7 +49,7 @@ class _Line(asyncio.Protocol):
                 self._settle(header, piece)
                 return
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self.reply is not None and not self.reply.done():
             self.reply.set_exception(EOFError("the worker is gone"))
             self.reply.exception()  # whoever waits is told; nobody may wait any more
