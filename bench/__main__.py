@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import faults, pipeline, validate, warrant, write
+from bench import faults, pipeline, sparql, validate, warrant, write
 
 if __name__ == "__main__":
     pipeline.main()
@@ -10,3 +10,4 @@ if __name__ == "__main__":
     warrant.main()
     faults.main()
     write.main()
+    sparql.main()

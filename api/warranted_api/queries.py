@@ -16,7 +16,7 @@ from warranted_api import sparql
 from warranted_api.http import SAFE
 from warranted_api.open_pages import page, root_of
 
-ENDINGS: Final = {name: formats.ENDINGS[name] for name in ("csv", "tsv", "json", "xml")}
+ENDINGS: Final = formats.ENDINGS
 """Ending of the address → media type of the answer."""
 
 

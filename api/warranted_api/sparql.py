@@ -24,7 +24,10 @@ from warranted_api.open_pages import HEADERS, root_of
 from warranted_api.problems import Refused
 
 PARAMETERS: Final = frozenset(
-    ["query", "default-graph-uri", "named-graph-uri", "release", "format"]
+    [
+        *("query", "default-graph-uri", "named-graph-uri", "release", "format"),
+        *("output", "results"),  # what SPARQLWrapper sends along; they mean nothing here
+    ]
 )
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
@@ -275,14 +278,15 @@ def negotiated(request: Request, form: str, wanted: str = "") -> str:
     if form == "ASK":
         offered = [media for media in offered if formats.SOLUTIONS[media].booleans]
     if wanted:
-        if wanted not in formats.ENDINGS:
-            listed = ", ".join(formats.ENDINGS)
+        named = formats.ENDINGS if form in ("SELECT", "ASK") else formats.GRAPH_ENDINGS
+        if wanted not in named:
+            listed = ", ".join(named)
             raise InputError(
-                f"The format '{wanted[:20]}' is not known.",
+                f"The format '{wanted[:20]}' is none for {form}.",
                 field="format",
                 fix=f"Those there are: {listed}.",
             )
-        accept = formats.ENDINGS[wanted]
+        accept = named[wanted]
     else:
         accept = ", ".join(request.headers.getlist("accept"))
     media = formats.choose(accept, offered)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -15,8 +13,8 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-import pytest
-from engines import free_port, missing, wait
+import npm
+from engines import free_port, wait
 
 PACKAGE = "oidc-provider@8.8.1"
 """The last major that runs on Node.js 20."""
@@ -25,47 +23,12 @@ SECRET = "a secret: 100% +/&"
 """Has what must be encoded before it is sent as a password (RFC 6749, 2.3.1)."""
 
 _HERE = Path(__file__).parent
-_CACHE = _HERE.parents[1] / "build" / "npm"
-
-
-def _installed() -> Path:
-    """The folder the provider is installed in; installs it if need be."""
-    folder = _CACHE / PACKAGE
-    if folder.exists():
-        return folder
-    npm = shutil.which("npm")
-    if npm is None:
-        missing("npm", "apt-get install npm")
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix="making-", dir=_CACHE))
-    (made / "package.json").write_text('{"private": true}', encoding="utf-8")
-    done = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--save-exact", PACKAGE],
-        cwd=made,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    if done.returncode:
-        shutil.rmtree(made)
-        if os.environ.get("CI"):
-            pytest.fail(f"npm cannot install {PACKAGE}: {done.stderr[-500:]}")
-        pytest.skip(f"npm cannot install {PACKAGE}")
-    try:
-        made.rename(folder)  # so that a half-made folder is never taken for a whole one
-    except OSError:  # another run was faster
-        shutil.rmtree(made)
-    return folder
 
 
 @contextmanager
 def provider(redirect: str) -> Iterator[str]:
     """A provider whose clients `hub-RS256`, … send people back to `redirect`; yields its issuer."""
-    node = shutil.which("node")
-    if node is None:
-        missing("node", "apt-get install nodejs")
-    folder = _installed()
+    node, folder = npm.node(), npm.installed(PACKAGE)
     # The program finds the package by the folder it stands in itself.
     program = shutil.copy(_HERE / "oidc_provider.mjs", folder)
     port = free_port()

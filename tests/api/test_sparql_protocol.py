@@ -119,6 +119,18 @@ def test_a_format_there_is_not_is_refused(client: httpx.Client, query: str, acce
     assert "can be answered as" in problem(ask(client, query, accept), 406)["detail"]
 
 
+def test_where_no_header_can_be_sent_a_parameter_says_the_format(client: httpx.Client) -> None:
+    for wanted, query, media in (
+        ("csv", SELECT, "text/csv"),
+        ("json", SELECT, JSON),
+        ("json", CONSTRUCT, "application/ld+json"),
+        ("turtle", CONSTRUCT, "text/turtle"),
+    ):
+        answer = ask(client, query, "text/html", format=wanted, output=wanted)
+        assert answer.headers["content-type"].partition(";")[0] == media
+    assert problem(ask(client, SELECT, format="docx"), 400)["field"] == "format"
+
+
 def test_the_three_ways_to_ask_agree(client: httpx.Client) -> None:
     got = rows(ask(client, SELECT))
     form = client.post("/sparql", data={"query": SELECT})

@@ -23,6 +23,9 @@ def test_the_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) -> None:
     for needed in (
         "warranted/ontology/warranted.ttl",
         "warranted/shapes/test.ttl",
+        "warranted/query/editor/page.html.j2",
+        "warranted/query/editor/charts.js",
+        "warranted_api/open/release.html",
         "warranted/packages/nclabsi-neonatal.ttl",
         "warranted_site/templates/package.html",
         "warranted_site/mkdocs.yml",

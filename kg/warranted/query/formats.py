@@ -69,14 +69,23 @@ ENDINGS: dict[str, str] = {
     "tsv": "text/tab-separated-values",
     "json": "application/sparql-results+json",
     "xml": "application/sparql-results+xml",
+}
+"""Short name of a format for SELECT and ASK → its media type."""
+GRAPH_ENDINGS: dict[str, str] = {
     "ttl": "text/turtle",
+    "turtle": "text/turtle",
+    "n3": "text/turtle",
     "nt": "application/n-triples",
     "jsonld": "application/ld+json",
+    "json-ld": "application/ld+json",
+    "json": "application/ld+json",
     "rdf": "application/rdf+xml",
+    "rdf+xml": "application/rdf+xml",
+    "xml": "application/rdf+xml",
     "nq": "application/n-quads",
     "trig": "application/trig",
 }
-"""Short name of a format, for addresses → its media type."""
+"""Short names of formats for CONSTRUCT and DESCRIBE, those that clients use among them."""
 
 
 def choose(accept: str | None, offered: Sequence[str]) -> str | None:

@@ -34,11 +34,12 @@ _TOKEN = re.compile(
     | (?P<name>@?[^\W\d][\w.-]*(?<![.]):?[\w.%\\-]*|:[\w.%\\-]*)
     | (?P<number>\d[\w.+-]*)
     | (?P<op>\|\||&&|\^\^|!=|<=|>=|<<|>>|[\[\](){}.;,!|/^*+?=<>-])
-    | (?P<space>\s+)
-    | (?P<other>.)
+    | (?P<other>\S)
     """,
     re.VERBOSE | re.DOTALL,
 )
+_KINDS = {number: name for name, number in _TOKEN.groupindex.items()}
+
 _OPEN, _CLOSE = "([{", ")]}"
 _UPDATES = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
@@ -47,6 +48,8 @@ _FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 _COUNTED = frozenset({"!", "||", "&&", "UNION", "EXISTS", "OPTIONAL", "MINUS", "|", "/", "^"})
 _CHAINED = frozenset("+-*/,=<>")
 _CHANGING = frozenset(["NOW", "RAND", "UUID", "STRUUID", "BNODE"])
+_MARKED = _UPDATES | _FORMS | _COUNTED | _CHANGING | {"SERVICE"}
+"""Words that mean something here; most of a query's are none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def look(text: str, base: str = "") -> Looked:
         )
     if re.search("[\ud800-\udfff\x00]", text):
         raise MalformedQuery("The query holds characters that are not text.", field="query")
-    return _look(text, base)
+    return _look(text, base) if len(text) < 10_000 else _look.__wrapped__(text, base)
 
 
 def check(text: str) -> str:
@@ -105,32 +108,35 @@ def _look(text: str, base: str) -> Looked:
     shape: list[str] = []
     changing = False
     reader = _Reader(base)
-    for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup, match.group()
-        if kind in ("space", "comment"):
+    for match in _TOKEN.finditer(text):  # what is between tokens is white space
+        kind = _KINDS[match.lastindex or 0]
+        if kind == "comment":
             continue
-        shape.append(_LIKE.get(kind or "", token))
-        reader.read(kind or "", token, match.start(), match.end(), depth)
+        token = match[0]
+        shape.append(_LIKE.get(kind, token))
         if kind == "name":
             word = token.upper()
-            changing = changing or word in _CHANGING
-            if word == "SERVICE":
-                raise QueryRefused(
-                    "SERVICE is refused: this endpoint asks no other server.",
-                    field="query",
-                    fix="Take the SERVICE part out, or run the query where you may reach both.",
-                )
-            if word in _UPDATES and not form:
-                raise QueryRefused(
-                    f"{word} is refused: this endpoint only answers queries.",
-                    field="query",
-                    fix="Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
-                )
-            if word in _FORMS and not form:
-                form = word
-            if word in chains:
-                chains[word] += 1
+            reader.name(token, word, match.start(), depth)
+            if word in _MARKED:
+                changing = changing or word in _CHANGING
+                if word == "SERVICE":
+                    raise QueryRefused(
+                        "SERVICE is refused: this endpoint asks no other server.",
+                        field="query",
+                        fix="Take the SERVICE part out, or run the query where you may reach both.",
+                    )
+                if word in _UPDATES and not form:
+                    raise QueryRefused(
+                        f"{word} is refused: this endpoint only answers queries.",
+                        field="query",
+                        fix="Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
+                    )
+                if word in _FORMS and not form:
+                    form = word
+                if word in chains:
+                    chains[word] += 1
         elif kind == "op":
+            reader.pass_by()
             if token in _OPEN:
                 depth += 1
                 if depth > MAX_DEPTH:
@@ -141,6 +147,12 @@ def _look(text: str, base: str) -> Looked:
                 patterns += 1
             if token in chains:
                 chains[token] += 1
+        elif kind == "iri":
+            reader.iri(token)
+        elif kind == "number":
+            reader.number(token, match.start(), match.end(), depth)
+        else:
+            reader.pass_by()
     if any(chains[t] > MAX_CHAIN for t in _COUNTED):
         worst = max(_COUNTED, key=lambda t: chains[t])
         raise _too_much(f"'{worst}' stands in it more than {MAX_CHAIN} times.")
@@ -167,30 +179,41 @@ class _Reader:
         self.base, self.sources = base, list[str]()
         self._prefixes: dict[str, str] = {}
         self._before = ("", "")  # the two words before, in capitals
-        self._end = 0  # where the last token of the query's body ends
         self._values: int | None = None  # where VALUES after the body begins
         self._limit: tuple[int, int, int] | None = None  # where its number begins, ends; the number
 
-    def read(self, kind: str, token: str, start: int, end: int, depth: int) -> None:
-        """Take in one token; `depth` is that of the brackets before it."""
+    def name(self, token: str, word: str, start: int, depth: int) -> None:
+        """Take in a word or a prefixed name; `word` is it in capitals."""
         two, one = self._before
-        if kind == "iri" and one == "BASE":
-            self.base = urljoin(self.base, token[1:-1])
-        elif kind == "iri" and two == "PREFIX":
-            self._prefixes[one] = urljoin(self.base, token[1:-1])
-        elif one == "FROM" or (two == "FROM" and one == "NAMED"):
-            if kind == "iri":
-                self.sources.append(urljoin(self.base, token[1:-1]))
-            elif kind == "name" and ":" in token:
+        if ":" in token:
+            if one == "FROM" or (two == "FROM" and one == "NAMED"):
                 prefix, _, local = token.partition(":")
                 self.sources.append(self._prefixes.get(f"{prefix}:", "") + local.replace("\\", ""))
-        if depth == 0:
-            if kind == "name" and token.upper() == "VALUES":
-                self._values = start
-            elif kind == "number" and one == "LIMIT" and token.isdecimal():
-                self._limit = start, end, int(token[:18])
-        word = token if kind == "name" and ":" in token else token.upper()
+            word = token
+        elif word == "VALUES" and depth == 0:
+            self._values = start
         self._before = one, word
+
+    def iri(self, token: str) -> None:
+        """Take in an IRI in angle brackets."""
+        two, one = self._before
+        if one == "BASE":
+            self.base = urljoin(self.base, token[1:-1])
+        elif two == "PREFIX":
+            self._prefixes[one] = urljoin(self.base, token[1:-1])
+        elif one == "FROM" or (two == "FROM" and one == "NAMED"):
+            self.sources.append(urljoin(self.base, token[1:-1]))
+        self._before = one, ""
+
+    def number(self, token: str, start: int, end: int, depth: int) -> None:
+        """Take in a number; it may be the limit."""
+        if depth == 0 and self._before[1] == "LIMIT" and token.isdecimal():
+            self._limit = start, end, int(token[:18])
+        self._before = self._before[1], ""
+
+    def pass_by(self) -> None:
+        """Take in what is none of these."""
+        self._before = self._before[1], ""
 
     def limited(self, text: str) -> tuple[str, int | None, str]:
         """The pieces of `Looked.limited`."""

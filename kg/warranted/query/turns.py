@@ -11,6 +11,9 @@ from typing import Final
 
 from warranted.errors import Busy
 
+PATIENCE: Final = 0.5
+"""Seconds after which one who cannot wait here is told so: told at once, programs ask again at once, and
+thousands of refusals a second keep the server from answering others."""
 SHARE: Final = 0.75
 """How much of those who wait one client may be."""
 REMEMBERED: Final = 4096
@@ -51,8 +54,10 @@ class Turns:
             self._free -= 1
             return
         if self.waiting >= self._most:
+            await asyncio.sleep(PATIENCE)
             raise Busy("Too many queries are waiting.", retry_after=5)
         if len(self._queues.get(client, ())) >= max(1, SHARE * self._most):
+            await asyncio.sleep(PATIENCE)
             raise Busy("Too many of your queries are waiting.", retry_after=5)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(client, deque()).append(turn)
