@@ -39,7 +39,6 @@ from warranted_api import (
 from warranted_api import workspace as workspace_sparql
 from warranted_api.deliverer import Deliverer
 from warranted_api.desk import Desk
-from warranted_api.openly import Head, Openly
 from warranted_api.published import Published
 from warranted_api.reader import add_reading
 from warranted_api.watching import Watching
@@ -87,8 +86,6 @@ def create_app(
     problems.install(app)
     kept = Kept(settings.data / "citations")
     add_reading(app, datasets, pool, settings, kept, resolves=True)
-    app.add_middleware(Openly)
-    app.add_middleware(Head)
     watching = Watching(store)
     watching.install(app)
     app.include_router(watching.router())

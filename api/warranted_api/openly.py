@@ -27,6 +27,11 @@ OPEN: Final = frozenset(
 _EXPOSED: Final = (
     "ETag, Link, Location, Retry-After, Server-Timing, Warranted-Release, Warranted-Row-Limit"
 )
+CORS: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED.encode()),
+)
+"""What an open answer bears."""
 _ALLOWED: Final = (
     (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
     (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"),
@@ -69,11 +74,7 @@ class Openly:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"access-control-allow-origin", b"*"),
-                    (b"access-control-expose-headers", _EXPOSED.encode()),
-                ]
+                message["headers"] = [*message.get("headers", ()), *CORS]
             await send(message)
 
         if scope["method"] == "OPTIONS":

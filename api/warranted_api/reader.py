@@ -42,8 +42,6 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
     )
     problems.install(app)
     add_reading(app, datasets, pool, settings, Kept(citations), resolves=False)
-    app.add_middleware(Openly)
-    app.add_middleware(Head)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
@@ -79,6 +77,8 @@ def add_reading(
 
     `resolves`: IRIs of records and of the ontology lead on this server.
     """
+    app.add_middleware(Openly)
+    app.add_middleware(Head)
     endpoint = sparql.Endpoint(datasets, pool, settings.max_body)
     app.add_middleware(sparql.Door, endpoint=endpoint)
     app.include_router(sparql.router(endpoint, resolves=resolves))

@@ -21,6 +21,7 @@ from warranted.query.turns import Client
 from warranted_api import describing, problems
 from warranted_api.http import SAFE, body, unchanged
 from warranted_api.open_pages import HEADERS, root_of
+from warranted_api.openly import CORS
 from warranted_api.problems import Refused
 
 PARAMETERS: Final = frozenset(
@@ -106,6 +107,7 @@ class Door:
             response = problems.of(request, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told as a problem
             response = problems.unforeseen(request, error)
+        response.raw_headers.extend(CORS)  # it stands before what else gives them
         await response(scope, receive, send)
 
     @staticmethod

@@ -12,7 +12,6 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import re
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from warranted import __version__
+from warranted import __version__, durable
 from warranted.errors import NotFound, ParseError, StoreFull, StoreUnavailable
 from warranted.query.datasets import Dataset
 from warranted.query.pool import Answer
@@ -191,8 +190,8 @@ class Kept:
             path.parent.mkdir(parents=True, exist_ok=True)
             lines = "".join(f"{line}\n" for line in lines_of(answer)).encode()
             if len(lines) <= KEPT_LINES:
-                _write(path.with_suffix(".lines.gz"), gzip.compress(lines, mtime=0))
-            _write(
+                durable.write(path.with_suffix(".lines.gz"), gzip.compress(lines, mtime=0))
+            durable.write(
                 path, json.dumps(asdict(citation), indent=1, ensure_ascii=False).encode() + b"\n"
             )
         except OSError as error:
@@ -237,18 +236,3 @@ def from_json(said: dict[str, Any]) -> Citation:
         return Citation(**(said | lists | {"result": result}))
     except (KeyError, TypeError) as error:
         raise ParseError("citation", f"it is not one of ours ({error})") from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file through to the disk, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -27,7 +27,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import changes, description, dumps, gate, manifest, mirror, queries
+from warranted import changes, description, dumps, durable, gate, manifest, mirror, queries
 from warranted.errors import Conflict, NotFound, StoreUnavailable
 from warranted.records import Record
 from warranted.repository import Progress, Repository, quiet
@@ -254,7 +254,7 @@ def _make(
         _to_disk(work)
         final = folder / data.id
         work.rename(final)
-        _sync(folder)
+        durable.sync(folder)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -324,19 +324,11 @@ def _switch(settings: Settings, release: Release) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / release.id)
     link.replace(settings.data / "current")
-    _sync(settings.data)
+    durable.sync(settings.data)
 
 
 def _to_disk(folder: Path) -> None:
     for root, _, files in os.walk(folder):
         for name in files:
-            _sync(Path(root) / name)
-        _sync(Path(root))
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            durable.sync(Path(root) / name)
+        durable.sync(Path(root))

@@ -66,7 +66,8 @@ def test_a_curl_line_of_the_docs_works(command: str, server: Any, tmp_path: Path
 
 @pytest.mark.parametrize("program", fenced("python"), ids=["pandas", "SPARQLWrapper", "rdflib"])
 def test_three_lines_of_python_work(program: str, server: Any, tmp_path: Path) -> None:
-    assert len(program.strip().splitlines()) <= 4
+    lines = [line for line in program.splitlines() if line and " import " not in f" {line}"]
+    assert len(lines) <= 3
     done = subprocess.run(
         [sys.executable, "-c", program.replace(HERE, server.url)],
         cwd=tmp_path,

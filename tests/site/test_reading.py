@@ -160,11 +160,14 @@ def test_a_question_is_run_from_its_page(browser: Any, server: Any) -> None:
 def test_terms_lead_to_where_they_are_used(browser: Any, prefixed: str) -> None:
     watched = Watched(browser, 360)
     watched.page.goto(f"{prefixed}ns/index.html#Uptake")
+    # The shell fetches what it searches in; left half-way it tells the console that it could not.
+    watched.page.wait_for_load_state("networkidle")
     term = watched.page.locator("#Uptake")
     assert "taking up of a change" in term.inner_text()
     term.get_by_role("link", name="uptake", exact=True).click()
     watched.page.wait_for_url("**/shapes/index.html#uptake")
     assert "Version taken up" in watched.page.locator("#uptake").inner_text()
+    watched.page.wait_for_load_state("networkidle")
     watched.page.goto(f"{prefixed}scheme/stage/complete/index.html")
     watched.page.wait_for_url("**/scheme/stage/index.html#complete")
     assert "Finished and reported." in watched.page.locator("#complete").inner_text()

@@ -25,7 +25,7 @@ from typing import IO, Any, Final
 
 import sqlalchemy as sa
 
-from warranted import __version__
+from warranted import __version__, durable
 from warranted.errors import Conflict, InputError, StoreUnavailable
 from warranted.ledger import Ledger, moment, tables
 from warranted.settings import Settings
@@ -65,7 +65,7 @@ def write(ledger: Ledger, settings: Settings, out: Path, *, releases: bool = Tru
             }
             _add(archive, "manifest.json", json.dumps(manifest, indent=2).encode())
         part.replace(out)
-        _sync(out.parent)
+        durable.sync(out.parent)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise StoreUnavailable(
@@ -262,11 +262,3 @@ def _add_file(archive: tarfile.TarFile, name: str, file: IO[bytes]) -> None:
     member.size = file.seek(0, os.SEEK_END)
     file.seek(0)
     archive.addfile(member, file)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
