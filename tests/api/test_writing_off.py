@@ -34,7 +34,8 @@ def test_where_no_token_was_made_nobody_writes(tmp_path: Path) -> None:
             answer = httpx.post(f"{url}/api/v1/network", content="x", headers=headers)
             assert answer.status_code == 401
             assert "oken" in answer.json()["detail"]
-        assert httpx.get(f"{url}/sparql").json()["detail"] == "Nothing has been published yet."
+        said = httpx.get(f"{url}/sparql").json()["detail"]
+        assert said == "Nothing has been published yet. Run warranted publish."
     finally:
         process.terminate()
         process.wait(20)

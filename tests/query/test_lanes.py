@@ -4,12 +4,21 @@ is long, until it is short again."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from warranted.errors import Busy
 from warranted.query.lanes import SLICE, Costs
 from warranted.query.turns import Turns
+
+
+def run(story: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread: the browser of other tests has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()
 
 
 def test_who_was_served_least_comes_first() -> None:
@@ -29,7 +38,7 @@ def test_who_was_served_least_comes_first() -> None:
         await asyncio.gather(*waiting)
         return order
 
-    assert asyncio.run(story()) == ["modest", "greedy", "greedy"]
+    assert run(story()) == ["modest", "greedy", "greedy"]
 
 
 def test_nobody_may_fill_the_queue_alone() -> None:
@@ -48,7 +57,7 @@ def test_nobody_may_fill_the_queue_alone() -> None:
             turns.give()
         await asyncio.gather(*waiting)
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_who_is_turned_away_takes_nothing_along() -> None:
@@ -65,7 +74,7 @@ def test_who_is_turned_away_takes_nothing_along() -> None:
         turns.give()
         assert turns.free
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_who_goes_away_leaves_no_hole() -> None:
@@ -82,7 +91,7 @@ def test_who_goes_away_leaves_no_hole() -> None:
         turns.give()
         assert turns.free
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_wait_that_is_too_long_ends() -> None:
@@ -94,7 +103,7 @@ def test_a_wait_that_is_too_long_ends() -> None:
         assert ended.value.retry_after
         assert turns.waiting == 0
 
-    asyncio.run(story())
+    run(story())
 
 
 def test_a_shape_is_long_once_it_was_and_short_once_it_was_again() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warranted.query import guard
@@ -49,6 +49,7 @@ def count(text: str) -> int:
     return sum(1 for _ in found)
 
 
+@settings(deadline=None)
 @given(BODIES, ENDS, st.integers(0, 30))
 def test_a_limit_is_put_where_it_belongs(body: str, end: str, most: int) -> None:
     query = f"SELECT ?s ?o {body}{end}"
