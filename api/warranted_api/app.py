@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from warranted import __version__, json_schema, shape_model
+from warranted import json_schema, shape_model
 from warranted.citations import Kept
 from warranted.curation.workspace import Workspace
 from warranted.namespaces import RECORD_CLASSES
@@ -40,7 +40,7 @@ from warranted_api import workspace as workspace_sparql
 from warranted_api.deliverer import Deliverer
 from warranted_api.desk import Desk
 from warranted_api.published import Published
-from warranted_api.reader import add_reading
+from warranted_api.reader import add_reading, application
 from warranted_api.watching import Watching
 from warranted_api.who import Who
 
@@ -75,15 +75,7 @@ def create_app(
         for thread in threads:
             await run_in_threadpool(thread.join, 10)
 
-    app = FastAPI(
-        title="Warranted",
-        version=__version__,
-        lifespan=life,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    problems.install(app)
+    app = application(life)
     kept = Kept(settings.data / "citations")
     add_reading(app, datasets, pool, settings, kept, resolves=True)
     watching = Watching(store)

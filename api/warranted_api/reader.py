@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
@@ -16,6 +16,7 @@ from warranted.query.pool import Pool
 from warranted.settings import Settings
 from warranted_api import citing, problems, queries, releases, sparql
 from warranted_api.http import SAFE
+from warranted_api.open_pages import root_of
 from warranted_api.openly import Head, Openly
 
 
@@ -32,21 +33,13 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
         yield
         await pool.close()
 
-    app = FastAPI(
-        title="Warranted",
-        version=__version__,
-        lifespan=life,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    problems.install(app)
+    app = application(life)
     add_reading(app, datasets, pool, settings, Kept(citations), resolves=False)
     routes = APIRouter()
 
     @routes.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/sparql", 307)
+        return RedirectResponse(f"{root_of(request)}/sparql", 307)
 
     @routes.get("/health", tags=["service"], operation_id="health")
     async def health() -> Response:
@@ -61,6 +54,20 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
         return JSONResponse(said, headers=SAFE)
 
     app.include_router(routes)
+    return app
+
+
+def application(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    """An application without routes, whose every error is a problem. `life`: what it lives by."""
+    app = FastAPI(
+        title="Warranted",
+        version=__version__,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
     return app
 
 

@@ -27,8 +27,9 @@ from warranted.query.pool import Answer
 NAME: Final = re.compile(r"[a-z2-7]{16}")
 MOST: Final = 100_000
 """Citations that are kept: strangers make them."""
-KEPT_LINES: Final = 2_000_000
-"""Bytes of result up to which it is kept beside its digest, to say what has changed."""
+KEPT_LINES: Final = 100_000
+"""Bytes of result up to which it is kept beside its digest, to say what has changed: strangers could
+otherwise fill the disk."""
 SHOWN: Final = 50
 """Lines that are shown of what has changed."""
 _BLANK: Final = re.compile(r"(?m)(?:^|(?<=\t)|(?<= ))_:[^\s]+(?=\t|$| )")
@@ -153,6 +154,7 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._count: int | None = None
 
     def get(self, name: str) -> Citation:
         """The citation of that name.
@@ -185,7 +187,9 @@ class Kept:
         try:
             if path.is_file():
                 return self.get(citation.name)
-            if len(self.names()) >= MOST:
+            if self._count is None:
+                self._count = len(self.names())
+            if self._count >= MOST:
                 raise StoreFull(f"{MOST:,} citations are kept here; there is room for no more.")
             path.parent.mkdir(parents=True, exist_ok=True)
             lines = "".join(f"{line}\n" for line in lines_of(answer)).encode()
@@ -194,6 +198,7 @@ class Kept:
             durable.write(
                 path, json.dumps(asdict(citation), indent=1, ensure_ascii=False).encode() + b"\n"
             )
+            self._count += 1
         except OSError as error:
             raise StoreUnavailable(
                 f"The citation could not be kept ({error.strerror or error}).",

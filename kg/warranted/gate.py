@@ -8,7 +8,7 @@ was last approved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pyoxigraph as ox
 
@@ -146,12 +146,7 @@ def judge(records: list[Record]) -> None:
         raise GateFailed(list(dict.fromkeys(reasons)))
 
 
-def ask(
-    dataset: ox.Store,
-    classes: Mapping[str, int],
-    *,
-    asked: Sequence[questions.Question] | None = None,
-) -> None:
+def ask(dataset: ox.Store, classes: Mapping[str, int]) -> None:
     """Hold the release back if its dataset does not answer the competency questions as it should.
 
     Each is run. One that begins with `# Gate: none.` may find nothing, and one with `# Gate: some,
@@ -164,7 +159,7 @@ def ask(
         GateFailed: with a reason for each question.
     """
     reasons = []
-    for question in questions.questions() if asked is None else asked:
+    for question in questions.questions():
         try:
             _, rows = questions.answer(question, dataset)
         except (SyntaxError, RuntimeError, ValueError, OSError) as error:

@@ -168,6 +168,18 @@ class Lane:
             self._turns.give()
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One query on its way: what to do, on which folder, for whom, in at most how many seconds."""
+
+    folder: str
+    job: dict[str, Any]
+    seconds: float
+    client: Client
+    key: Key
+    served: Served
+
+
 class _Places:
     """The places that one query holds."""
 
@@ -213,65 +225,49 @@ class TwoLanes:
         Raises:
             Busy: too much is running. QueryTimeout, QueryLimit: it was stopped.
         """
-        served, key = Served(), (folder, shape)
-        cost = self._costs.get(key)
+        run = _Run(folder, job, seconds, client, (folder, shape), Served())
+        cost = self._costs.get(run.key)
         reply = None
         if cost is None or cost < SLICE:
-            reply = await self._in_short(folder, job, seconds, client, key, served)
+            reply = await self._in_short(run)
         if reply is None:
-            reply = await self._in_long(folder, job, seconds, client, key, served)
-        return *reply, served
+            reply = await self._in_long(run)
+        return *reply, run.served
 
-    async def _in_short(
-        self,
-        folder: str,
-        job: dict[str, Any],
-        seconds: float,
-        client: Client,
-        key: Key,
-        served: Served,
-    ) -> Reply | None:
+    async def _in_short(self, run: _Run) -> Reply | None:
         """Begin in the short lane; None if it belongs into the long one."""
         asked, places = time.monotonic(), _Places()
-        novel = self._costs.get(key) is None
+        novel = self._costs.get(run.key) is None
         try:
             if novel:
-                await places.take(self._novel, client.connection)
+                await places.take(self._novel, run.client.connection)
                 # Those of one shape may have come all at once: only the first had to be found out.
-                if (self._costs.get(key) or 0.0) >= SLICE:
+                if (self._costs.get(run.key) or 0.0) >= SLICE:
                     return None
-            await places.take(self._short, client.connection)
+            await places.take(self._short, run.client.connection)
             began = time.monotonic()
-            served.waited += began - asked
+            run.served.waited += began - asked
             try:
-                reply = await self._first(folder, job, seconds, client, key, places)
+                reply = await self._first(run, places)
             finally:
                 spent = time.monotonic() - began
                 if novel:
-                    self._novel.count(client.connection, spent)
-                self._short.count(client.connection, spent)
-            served.took = spent
+                    self._novel.count(run.client.connection, spent)
+                self._short.count(run.client.connection, spent)
+            run.served.took = spent
             if reply is not None:
-                self._costs.learn(key, spent)
+                self._costs.learn(run.key, spent)
             return reply
         finally:
             places.give()
 
-    async def _first(
-        self,
-        folder: str,
-        job: dict[str, Any],
-        seconds: float,
-        client: Client,
-        key: Key,
-        places: _Places,
-    ) -> Reply | None:
+    async def _first(self, run: _Run, places: _Places) -> Reply | None:
         """Run it in the short lane and, if it is long, on in the long one; None if that is full."""
-        worker = self.crew.at_once(folder) or await self.crew.get(folder)
-        crew, asking = self.crew, worker.ask(job)
+        worker = self.crew.at_once(run.folder) or await self.crew.get(run.folder)
+        crew, asking = self.crew, worker.ask(run.job)
         try:
-            if not await _done_within(asking, min(SLICE, seconds)):
-                self._costs.learn(key, SLICE)
+            if not await _done_within(asking, min(SLICE, run.seconds)):
+                self._costs.learn(run.key, SLICE)
                 if not self._long.free:
                     asking.cancel()
                     # The place is free from now on: who is next has a worker that is there already.
@@ -279,10 +275,10 @@ class TwoLanes:
                     await self.crew.replace(worker)
                     return None
                 places.give()
-                await places.take(self._long, client.address)  # at once: there is a place
+                await places.take(self._long, run.client.address)  # at once: there is a place
                 self.crew.hand_over(worker, self.long_crew)
                 crew = self.long_crew
-            reply = await _until(asking, seconds - SLICE, seconds)
+            reply = await _until(asking, run.seconds - SLICE, run.seconds)
         except BaseException:
             # Also when the client goes away: what it asked for is not worked on any longer.
             asking.cancel()
@@ -291,27 +287,19 @@ class TwoLanes:
         crew.rest(worker)
         return reply
 
-    async def _in_long(
-        self,
-        folder: str,
-        job: dict[str, Any],
-        seconds: float,
-        client: Client,
-        key: Key,
-        served: Served,
-    ) -> Reply:
+    async def _in_long(self, run: _Run) -> Reply:
         asked = time.monotonic()
-        await self._long.take(client.address, seconds)
+        await self._long.take(run.client.address, run.seconds)
         began = time.monotonic()
-        served.waited += began - asked
+        run.served.waited += began - asked
         try:
-            async with _worker(self.long_crew, folder) as worker:
-                reply = await _until(worker.ask(job), seconds, seconds)
+            async with _worker(self.long_crew, run.folder) as worker:
+                reply = await _until(worker.ask(run.job), run.seconds, run.seconds)
         finally:
-            served.took = time.monotonic() - began
-            self._long.count(client.address, served.took)
+            run.served.took = time.monotonic() - began
+            self._long.count(run.client.address, run.served.took)
             self._long.give()
-        self._costs.learn(key, served.took)
+        self._costs.learn(run.key, run.served.took)
         return reply
 
 
