@@ -40,6 +40,7 @@ _TOKEN = re.compile(
 )
 _KINDS = {number: name for name, number in _TOKEN.groupindex.items()}
 
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OPEN, _CLOSE = "([{", ")]}"
 _UPDATES = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
@@ -198,12 +199,16 @@ class _Reader:
         """Take in an IRI in angle brackets."""
         two, one = self._before
         if one == "BASE":
-            self.base = urljoin(self.base, token[1:-1])
+            self.base = self._whole(token[1:-1])
         elif two == "PREFIX":
-            self._prefixes[one] = urljoin(self.base, token[1:-1])
+            self._prefixes[one] = self._whole(token[1:-1])
         elif one == "FROM" or (two == "FROM" and one == "NAMED"):
-            self.sources.append(urljoin(self.base, token[1:-1]))
+            self.sources.append(self._whole(token[1:-1]))
         self._before = one, ""
+
+    def _whole(self, iri: str) -> str:
+        """The IRI, resolved if it is relative."""
+        return iri if _SCHEME.match(iri) else urljoin(self.base, iri)
 
     def number(self, token: str, start: int, end: int, depth: int) -> None:
         """Take in a number; it may be the limit."""
