@@ -58,7 +58,7 @@ def _signposts(site: Site, page: Page) -> list[str]:
     """The record's persistent IRI, its descriptions, its class, and what belongs to it."""
     thing = page.thing
     assert thing is not None
-    stem = site.data + page.path.removesuffix(".html")
+    stem = site.beside + page.path.removesuffix(".html")
     kinds = [schema_org.type_of(page), "AboutPage"]
     made = [
         _link("cite-as", thing.iri),
@@ -70,7 +70,7 @@ def _signposts(site: Site, page: Page) -> list[str]:
         *(_link("item", beside(site, page, f.path), type=f.media) for f in files(site, page)),
     ]
     for package in packages(page):
-        path = site.links.path(package)
+        path = site.path(package)
         if path is not None:
             made.append(_link("collection", beside(site, page, site.folder + path)))
     if link := licence(thing):

@@ -22,10 +22,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from warranted.namespaces import DCTERMS
-from warranted.warrant.changed import Changed
-from warranted_site.things import Things
-from warranted_site.views import is_made_up
+from warranted import dumps, vocabulary
+from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
+from warranted.records import Record
 
 PATH: Final = "data/changes.json"
 KEPT: Final = 50
@@ -36,7 +35,9 @@ SENTENCES, LETTERS = 12, 280
 """Sentences told of a record, and letters of each."""
 _COMPUTED: Final = "assessment"
 """Made anew in each release, with its day in it: what it says is told by the levels."""
-Reasons = Mapping[str, Mapping[str, Changed]]
+Reasons = Mapping[str, Mapping[str, Mapping[str, Any]]]
+There = Mapping[str, Record]
+"""IRI → the record, of those that are told of and still published."""
 
 
 def history(
@@ -45,7 +46,7 @@ def history(
     created: datetime,
     id_: str,
     *,
-    things: Things,
+    records: Iterable[Record],
     reasons: Reasons | None = None,
 ) -> list[dict[str, Any]]:
     """All releases that are known of, the newest first.
@@ -53,14 +54,17 @@ def history(
     Args:
         previous_site: the folder of the site before, if there is one.
         changes: `ReleaseData.changes`. created, id_: of the release.
-        things: what is published now, in the first language.
-        reasons: code of a language → idea → what made its level change (`Views.changes`), the first
-            language first.
+        records: what is published now.
+        reasons: code of a language → idea → what made its level change, as `Changed.to_json` has it
+            (see `Views.changes`); the first language first.
     """
-    earlier = [r for r in _kept(previous_site) if r["id"] != id_]
-    now = _release(changes or {}, created, id_, things, reasons or {})
-    gone = _names_gone(changes or {}, things)
-    return [now, *(_carried(release, things, gone) for release in earlier)][:KEPT]
+    earlier = [r for r in _kept(previous_site) if r["id"] != id_][: KEPT - 1]
+    told = {"id": id_, "from": None, "packages": []} | dict(changes or {})
+    named = {iri for release in (told, *earlier) for iri in _named(release)}
+    there = {r.iri: r for r in records if r.iri in named}
+    now = _release(told, created, id_, there, reasons or {})
+    gone = _names_gone(told, there)
+    return [now, *(_carried(release, there, gone) for release in earlier)]
 
 
 def to_json(history: list[dict[str, Any]]) -> bytes:
@@ -73,12 +77,17 @@ def days(history: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Record IRI → the day of the last release that tells of it."""
     found: dict[str, str] = {}
     for release in history:
-        day = release["created"][:10]
-        for package in release["packages"]:
-            told = [package["iri"], *(r["iri"] for r in package["records"])]
-            for iri in (*told, *(level["idea"] for level in package["levels"])):
-                found.setdefault(iri, day)
+        for iri in _named(release):
+            found.setdefault(iri, release["created"][:10])
     return found
+
+
+def _named(release: Mapping[str, Any]) -> Iterator[str]:
+    """The records a release tells of, by their IRIs."""
+    for package in release["packages"]:
+        yield package["iri"]
+        yield from (record["iri"] for record in package["records"])
+        yield from (level["idea"] for level in package["levels"])
 
 
 def _kept(previous_site: Path | None) -> list[dict[str, Any]]:
@@ -93,12 +102,12 @@ def _release(
     changes: Mapping[str, Any],
     created: datetime,
     id_: str,
-    things: Things,
+    there: There,
     reasons: Reasons,
 ) -> dict[str, Any]:
     left, packages = MOST, []
     for package in changes.get("packages", ()):
-        told = _package(package, things, reasons, left)
+        told = _package(package, there, reasons, left)
         left -= len(told["records"])
         if told["counts"] or told["levels"] or told["change"] != "changed":
             packages.append(told)
@@ -111,7 +120,7 @@ def _release(
 
 
 def _package(
-    package: Mapping[str, Any], things: Things, reasons: Reasons, most: int
+    package: Mapping[str, Any], there: There, reasons: Reasons, most: int
 ) -> dict[str, Any]:
     records = [r for r in package["records"] if r["type"] != _COMPUTED]
     counts: dict[str, dict[str, int]] = {}
@@ -121,19 +130,19 @@ def _package(
     told: list[dict[str, Any]] = []
     levels: list[dict[str, Any]] = []
     if package["change"] == "changed":  # of a package that came or went, the counts say it all
-        there = [r for r in records if r["iri"] != package["iri"] or r["said"]]
+        listed = [r for r in records if r["iri"] != package["iri"] or r["said"]]
         told = [
             {k: r[k] for k in ("iri", "type", "label", "change")} | {"said": _short(r["said"])}
-            for r in there
+            for r in listed
             if r["change"] != "gone"
         ][:most]
-        levels = [_level(m, reasons) for m in package["levels"] if m["idea"] in things]
+        levels = [_level(m, reasons) for m in package["levels"] if m["idea"] in there]
     return {
         "iri": package["iri"],
         "slug": package["slug"],
         "title": package["title"],
         "change": package["change"],
-        "illustrative": is_made_up(things.get(package["iri"])),
+        "illustrative": _made_up(there.get(package["iri"])),
         "counts": counts,
         "records": told,
         "levels": levels,
@@ -142,16 +151,20 @@ def _package(
 
 def _level(moved: Mapping[str, Any], reasons: Reasons) -> dict[str, Any]:
     """A level that moved, and why where that is known."""
-    found = {code: of[moved["idea"]] for code, of in reasons.items() if moved["idea"] in of}
-    one = next(iter(found.values()), None)
-    ranks = (one.before.rank, one.after.rank) if one else (0, 0)
-    if one is None or ranks[0] == ranks[1] or None in (moved["before"], moved["after"]):
+    ranks = {c.label: c.rank for c in vocabulary.shipped()[f"{SCHEME}warrant"].concepts}
+    before, after = ranks.get(moved["before"]), ranks.get(moved["after"])
+    if before is None or after is None or before == after:
         return {**_move(moved), "way": None, "because": {}, "together": False}
+    found = {code: of[moved["idea"]] for code, of in reasons.items() if moved["idea"] in of}
     return {
         **_move(moved),
-        "way": "rose" if ranks[1] > ranks[0] else "fell",
-        "because": {code: [c.words for c in why.causes] for code, why in found.items()},
-        "together": one.together,
+        "way": "rose" if after > before else "fell",
+        "because": {
+            code: [cause["words"] for cause in why["causes"]]
+            for code, why in found.items()
+            if why["before"] != why["after"]
+        },
+        "together": any(why["together"] for why in found.values()),
     }
 
 
@@ -163,21 +176,19 @@ def _short(said: list[str]) -> list[str]:
     return [s if len(s) <= LETTERS else f"{s[: LETTERS - 1].rstrip()}…" for s in said[:SENTENCES]]
 
 
-def _names_gone(changes: Mapping[str, Any], things: Things) -> re.Pattern[str] | None:
+def _names_gone(changes: Mapping[str, Any], there: There) -> re.Pattern[str] | None:
     """Finds the names of what this release no longer has."""
     names = {
         record["label"]
         for package in changes.get("packages", ())
         for record in package["records"]
-        if record["change"] == "gone" and record["iri"] not in things and record["label"]
+        if record["change"] == "gone" and record["iri"] not in there and record["label"]
     }
     listed = "|".join(re.escape(name) for name in sorted(names))
     return re.compile(rf"(?<!\w)(?:{listed})(?!\w)") if names else None
 
 
-def _carried(
-    release: dict[str, Any], things: Things, gone: re.Pattern[str] | None
-) -> dict[str, Any]:
+def _carried(release: dict[str, Any], there: There, gone: re.Pattern[str] | None) -> dict[str, Any]:
     """An earlier release without what is published no more; what remains has the name it has now."""
 
     def clean(said: list[str]) -> list[str]:
@@ -185,22 +196,29 @@ def _carried(
 
     def packages() -> Iterator[dict[str, Any]]:
         for package in release["packages"]:
-            now = things.get(package["iri"])
-            there = package["iri"] in things
+            now = there.get(package["iri"])
             yield package | {
-                "title": now.text(f"{DCTERMS}title") or now.label if there else "",
+                "title": dumps.value(now, f"{DCTERMS}title") if now else "",
                 "records": [
-                    r | {"label": things.get(r["iri"]).label, "said": clean(r["said"])}
+                    r | {"label": _label(there[r["iri"]]), "said": clean(r["said"])}
                     for r in package["records"]
-                    if r["iri"] in things
+                    if r["iri"] in there
                 ],
                 "levels": [
                     m
-                    | {"label": things.get(m["idea"]).label}
+                    | {"label": _label(there[m["idea"]])}
                     | {"because": {c: w for c, w in m["because"].items() if w == clean(w)}}
                     for m in package["levels"]
-                    if m["idea"] in things
+                    if m["idea"] in there
                 ],
             }
 
     return release | {"packages": list(packages())}
+
+
+def _label(record: Record) -> str:
+    return dumps.value(record, f"{RDFS}label") or dumps.value(record, f"{DCTERMS}title")
+
+
+def _made_up(record: Record | None) -> bool:
+    return record is not None and dumps.value(record, f"{NIC}illustrative") in ("true", "1")

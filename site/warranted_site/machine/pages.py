@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -13,9 +13,9 @@ from warranted.errors import InputError
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import DCTERMS
 from warranted.rdfio import Format
-from warranted_site.links import Links
+from warranted.release import ReleaseData
 from warranted_site.things import Thing
-from warranted_site.views import Views, is_made_up
+from warranted_site.views import is_made_up
 
 NAME = "Warranted"
 FORMATS = (Format.TURTLE, Format.JSONLD, Format.NQUADS)
@@ -40,25 +40,35 @@ def address(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _nowhere(_thing: Thing) -> None:
+    """Of a page about no record: it names no other's page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What is the same on every page of one language.
 
     Attributes:
+        data: the release, or as much of it as the pages are made from.
+        path: the page of a thing, from the language's folder; None if it has none.
         address: where the site stands, with a slash at its end (see `address`), or empty: then no
             line holds an absolute address of a page.
         language: whose pages these are; sentences are in it.
         folders: code of each language the site has → its folder ("" or "es/") from the site's root.
-        data: the folder whose pages have their data beside them: the first language's.
+        beside: the folder whose pages have their data beside them: the first language's.
+        dumps: whether the dumps are on the site, below `data/dumps/`.
+        publisher: the organisation that publishes the releases.
         image: path from the root of a picture that stands for the site, or empty.
     """
 
-    views: Views
-    links: Links
+    data: ReleaseData
+    path: Callable[[Thing], str | None] = _nowhere
     address: str = ""
     language: Language = ENGLISH
     folders: Mapping[str, str] = MappingProxyType({"en": ""})
-    data: str = ""
+    beside: str = ""
+    dumps: bool = True
+    publisher: str = NAME
     image: str = ""
 
     @property
@@ -69,22 +79,16 @@ class Site:
     @property
     def release(self) -> str:
         """The release's persistent IRI."""
-        return release_iri(self.views.data.base, self.views.data.id)
+        return release_iri(self.data.base, self.data.id)
 
     @property
     def catalogue(self) -> str:
         """The IRI of the catalogue of all releases."""
-        return f"{self.views.data.base}/releases/"
+        return f"{self.data.base}/releases/"
 
-    @property
-    def publisher(self) -> str:
-        """The organisation that publishes the releases."""
-        found: str = self.views.data.manifest.get("publisher", NAME)
-        return found
-
-    def dumps(self, slug: str, packing: str = "") -> list[Download]:
-        """The dumps of that name on this site; none where the release was made without."""
-        if self.views.data.dumps is None:
+    def dumped(self, slug: str, packing: str = "") -> list[Download]:
+        """The dumps of that name, as far as they are on the site."""
+        if not self.dumps:
             return []
         return [
             Download(f"data/dumps/{slug}.{fmt.extension}{packing}", fmt.media_type)
@@ -150,7 +154,7 @@ def files(site: Site, page: Page) -> list[Download]:
     """What a page offers to take away: of a package, its dumps first."""
     own = []
     if page.thing is not None and page.kind == "package":
-        own = site.dumps(page.thing.text("slug"))
+        own = site.dumped(page.thing.text("slug"))
     return [*own, *page.downloads]
 
 

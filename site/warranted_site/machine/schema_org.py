@@ -114,8 +114,8 @@ def _package(site: Site, page: Page, thing: Thing) -> Node:
         "isPartOf": {
             "@type": "Dataset",
             "@id": site.release,
-            "name": f"{NAME}, release {site.views.data.id}",
-            "version": site.views.data.id,
+            "name": f"{NAME}, release {site.data.id}",
+            "version": site.data.id,
         },
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": site.catalogue, "name": NAME},
         "variableMeasured": [
@@ -216,7 +216,7 @@ def _website(site: Site) -> Node:
 
 def _catalogue(site: Site) -> Node:
     """The catalogue, with the release it now shows. Packages name it; to list them all would outgrow a page."""
-    data, home = site.views.data, Page("index.html", NAME, "home")
+    data, home = site.data, Page("index.html", NAME, "home")
     publisher = {"@type": "Organization", "name": site.publisher}
     release = {
         "@type": "Dataset",
@@ -235,7 +235,7 @@ def _catalogue(site: Site) -> Node:
                 "encodingFormat": "application/gzip",
                 "name": file.path.rpartition("/")[2],
             }
-            for file in site.dumps("all", ".gz")
+            for file in site.dumped("all", ".gz")
         ],
     }
     return _said(

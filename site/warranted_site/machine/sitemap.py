@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
-from warranted_site.things import Things
-from warranted_site.views import is_made_up
+from warranted import dumps
+from warranted.namespaces import NIC
+from warranted.records import Record
 
 NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST: Final = 50_000
 """Addresses a sitemap may hold; with more, `sitemap.xml` lists sitemaps."""
+_PAGED: Final = {"package", "aim", "driver", "idea", "measure", "source", "network"}
 
 
-def listed(pages: Iterable[tuple[str, str | None]], things: Things) -> Iterator[tuple[str, str]]:
-    """(path, record IRI or "") of the pages to list, from all (path, record IRI or None) of a language.
+def made_up(records: Iterable[Record]) -> set[str]:
+    """IRIs of the illustrative records among those that have a page of their own."""
+    return {
+        record.iri
+        for record in records
+        if record.type in _PAGED and dumps.value(record, f"{NIC}illustrative") in ("true", "1")
+    }
 
-    The page for what is missing is left out, and so are pages of made-up records, which ask not to be
-    found (see `head.lines`).
+
+def listed(
+    pages: Iterable[tuple[str, str | None]], left_out: Container[str]
+) -> Iterator[tuple[str, str]]:
+    """(path, record IRI or "") of the pages to list, from all (path, record IRI or None) of the site.
+
+    The page for what is missing is left out, and so are pages of the records in `left_out`: made-up
+    ones ask not to be found (see `head.lines`).
     """
     for path, record in pages:
-        made_up = record is not None and is_made_up(things.get(record))
-        if path != "404.html" and not made_up:
+        if path.rpartition("/")[2] != "404.html" and (record is None or record not in left_out):
             yield path, record or ""
 
 
@@ -30,7 +42,6 @@ def files(
     address: str,
     pages: Iterable[tuple[str, str]],
     days: Mapping[str, str],
-    folders: Iterable[str] = ("",),
 ) -> dict[str, bytes]:
     """`robots.txt`, and with an address the sitemap: path → content.
 
@@ -38,18 +49,12 @@ def files(
         address: the site's, with a slash at its end; empty: a sitemap cannot be written, as its
             addresses must be whole, and robots.txt names none.
         pages: see `listed`. days: record IRI → the day it last changed, where it is known.
-        folders: of each language.
     """
     robots = "User-agent: *\nDisallow:\n"
     if not address:
         return {"robots.txt": robots.encode()}
     robots += f"\nSitemap: {address}sitemap.xml\n"
-    held = sorted(pages)
-    rows = [
-        _row("url", address + folder + path, days.get(record, ""))
-        for folder in folders
-        for path, record in held
-    ]
+    rows = [_row("url", address + path, days.get(record, "")) for path, record in sorted(pages)]
     made = {"robots.txt": robots.encode()}
     if len(rows) <= MOST:
         return made | {"sitemap.xml": _file("urlset", rows)}
