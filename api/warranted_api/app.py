@@ -27,6 +27,8 @@ from warranted_api import (
     hub_pages,
     hubs,
     importing,
+    inbox,
+    inbox_pages,
     linked,
     people,
     problems,
@@ -85,10 +87,13 @@ def create_app(
         secure = oidc.base.startswith("https:")
         signed_in = sessions.Sessions(store.accounts)
         app.include_router(signin.router(oidc, signed_in, secure=secure))
+    app.add_middleware(inbox.Outside)
+    app.include_router(inbox_pages.router(desk))
     app.include_router(hub_pages.router(desk, sign_in=oidc is not None))
     app.include_router(workspace_sparql.router(desk, workspace))
     # Fixed words first: after them, whatever stands in a path is the name of a type.
     app.include_router(people.router(desk))
+    app.include_router(inbox.router(desk))
     app.include_router(hubs.router(desk, publish))
     app.include_router(importing.router(desk))
     app.include_router(history.router(desk))

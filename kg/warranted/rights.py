@@ -139,6 +139,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "comment": "comment on it",
     "clear": "clear a privacy warning",
     "assess": "keep an assessment of it",
+    "moderate": "decide on what was sent from outside",
     "administer": "administer the network",
 }
 ACTIONS: Final = (*_WORDS, *STEPS)
@@ -148,6 +149,7 @@ _SCOPE: Final[Mapping[str, str]] = {
     "read": "read",
     "return": "review",
     "accept": "review",
+    "moderate": "review",
     "publish": "review",
     "clear": "review",
     "purge": "admin",
@@ -224,7 +226,7 @@ def _roles_for(action: str, about: About) -> tuple[str, ...]:
         return ("curator", "reviewer", "administrator") if action == "assess" else _REVIEWERS
     if action in ("purge", "administer"):
         return _ADMINISTRATORS
-    if action in ("merge", "import", "assign", "consolidate", "supersede", "reopen"):
+    if action in ("merge", "import", "assign", "consolidate", "supersede", "reopen", "moderate"):
         return _CURATORS
     raise KeyError(action)
 

@@ -208,7 +208,7 @@ def test_a_ledger_of_the_first_version_is_upgraded(settings: Settings, tmp_path:
         Repository(other)
     after = hashlib.sha256((other.data / "ledger.sqlite").read_bytes()).hexdigest()
     assert before == after, "what cannot be read is not touched"
-    assert upgrade(other.data / "ledger.sqlite") == (1, 2)
-    assert upgrade(other.data / "ledger.sqlite") == (2, 2)
+    assert upgrade(other.data / "ledger.sqlite") == (1, 3)
+    assert upgrade(other.data / "ledger.sqlite") == (3, 3)
     assert [v.body for v in everything(other)[0]] == [v.body for v in rows[:8]]
     assert faults(other) == []

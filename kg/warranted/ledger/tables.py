@@ -2,7 +2,7 @@
 
 What is said once and never changed: `version`, `audit`, `comment`. What follows from the versions in
 force and can be made again from them: `current`, `link`, `words`, `warrant`. The rest is the running of
-the place: accounts, tokens, reviews, retries, hooks, consolidations.
+the place: accounts, tokens, reviews, retries, hooks, consolidations, what came from outside.
 
 Times are text, UTC, ISO 8601 to the millisecond; order is by `seq` and `id`, whatever the clock says.
 """
@@ -23,7 +23,7 @@ from sqlalchemy import (
     false,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 _Number = BigInteger().with_variant(Integer, "sqlite")
@@ -224,6 +224,29 @@ distinct = Table(
     _text("time"),
     _text("account"),
     _text("reason"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _text("id", key=True),
+    _text("receipt"),  # SHA-256 of the secret part of its receipt's address
+    _text("kind"),  # report or adaptation
+    _text("network"),  # of what it is about; its curators decide
+    _text("label"),  # empty once it was decided
+    _text("about"),  # JSON: the published records it names
+    _text("names"),  # JSON: the IRI its sender gave a record -> ours, and the digest last taken
+    _text("body", null=True),  # canonical N-Quads, with our IRIs; NULL once it was decided
+    _text("digest"),  # of what was sent
+    _text("received"),
+    _text("predicted", default=""),  # when the prediction first came in these words
+    _text("prediction", default=""),  # its digest
+    _text("state"),  # waiting, accepted, refused
+    _text("reason", default=""),
+    _text("decided", default=""),
+    _text("account", default=""),
+    UniqueConstraint("receipt"),
+    Index("inbox_state", "state", "network", "received"),
 )
 
 WORDS = {

@@ -42,12 +42,16 @@ def upgrade(where: Path | str) -> tuple[int, int]:
             )
         if before < tables.SCHEMA_VERSION:
             with database.writing() as connection:
-                _from_1(connection, database)
-                ledger = Ledger.__new__(
-                    Ledger
-                )  # its tables are complete only within this transaction
-                ledger.database = database
-                ledger.reindex()
+                if before == 1:
+                    _from_1(connection, database)
+                # From the second to the third a table came to them: what is sent from outside.
+                tables.inbox.create(connection, checkfirst=True)
+                if before == 1:
+                    ledger = Ledger.__new__(
+                        Ledger
+                    )  # its tables are complete only within this transaction
+                    ledger.database = database
+                    ledger.reindex()
                 connection.execute(
                     tables.meta.update().where(tables.meta.c.key == "schema"),
                     {"value": str(tables.SCHEMA_VERSION)},
