@@ -1,13 +1,14 @@
 """The query page: an editor that knows the ontology, tables, charts, downloads, citations.
 
 Without scripts it is a form; without the packages from npm (see `frontend`) the editor is a plain
-field and there are no charts. It asks nobody but the server it comes from.
+field and there are no charts. It asks nobody but the server it comes from. The static site has a query
+page of its own, with an engine in the browser, made of the same parts: `SCRIPTS`, `parts`, `sentences`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -15,13 +16,20 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import jinja2
+from babel import Locale
+from babel.messages.extract import extract_from_file
 
 from warranted import context, frontend, reference, shape_model, vocabulary
+from warranted.language import ENGLISH, Language
 from warranted.namespaces import NIC, PREFIXES, ROOT
 from warranted.questions import Question, questions
 
 _FOLDER: Final = Path(__file__).parent
-_OURS: Final = ("editor.js", "charts.js", "editor.css")
+SCRIPTS: Final = ("parts.js", "charts.js", "answer.js", "editor.js", "page.js")
+"""The scripts that every query page has, in the order in which they are run."""
+_SERVER: Final = "server.js"
+"""The script that asks a server."""
+_OURS: Final = (*SCRIPTS, _SERVER, "editor.css", "server.css")
 _THEIRS: Final = {
     "yasqe.min.js": "@zazuko/yasqe/build/yasqe.min.js",
     "yasqe.min.css": "@zazuko/yasqe/build/yasqe.min.css",
@@ -39,13 +47,13 @@ FORMATS: Final = {
 }
 """What an endpoint with a parameter for the format is offered to take → what it is called."""
 _ASKERS: Final = {
-    "Trying an idea": ("Someone", "Anyone", "A teacher", "A nurse", "A principal", "A member"),
-    "Research and analysis": ("A researcher", "An analyst"),
-    "Review": ("A reviewer", "A reader"),
-    "Hubs and networks": ("A hub", "A network", "A curator"),
+    "trying": ("Someone", "Anyone", "A teacher", "A nurse", "A principal", "A member"),
+    "research": ("A researcher", "An analyst"),
+    "review": ("A reviewer", "A reader"),
+    "hubs": ("A hub", "A network", "A curator"),
 }
-"""Group of questions → how the words begin that say who asks."""
-_OTHERS: Final = "Others"
+"""Group of questions, which `parts.html.j2` names → how the words begin that say who asks."""
+_OTHERS: Final = "others"
 
 
 def asset(name: str) -> Path | None:
@@ -76,7 +84,7 @@ def page(
         resolves: this server answers for the IRIs of the ontology, the schemes and the records.
     """
     return (
-        _environment()
+        _environment(ENGLISH)
         .get_template("page.html.j2")
         .render(
             endpoint=endpoint,
@@ -90,10 +98,51 @@ def page(
             iri_root=ROOT if resolves else "",
             editor=asset("yasqe.min.js") is not None and asset("yasqe.min.css") is not None,
             charts=asset("d3.min.js") is not None and asset("plot.umd.min.js") is not None,
+            scripts=[*SCRIPTS, _SERVER],
             first=questions()[0].text,
-            groups=_groups(),
+            groups=groups(),
         )
     )
+
+
+def parts(language: Language) -> Any:
+    """The parts of a query page, in that language, as macros: `field`, `buttons`, `told`, `questions`.
+
+    They may be called from any template; `parts.html.j2` says what each takes.
+    """
+    return _environment(language).get_template("parts.html.j2").module
+
+
+def sentences(scripts: Iterable[Path], language: Language) -> dict[str, str | dict[str, str]]:
+    """What the scripts say, in that language, for a page to hand them as its catalogue.
+
+    A sentence → its translation; where it counts, the form for one → plural category → translation.
+    What has no translation is left out: the scripts then say it in English.
+    """
+    found: dict[str, str | dict[str, str]] = {}
+    for message in (m for script in scripts for m in _messages(script)):
+        if isinstance(message, str):
+            found[message] = language.gettext(message)
+        else:
+            found[message[0]] = _plurals(language, *message)
+    return {k: v for k, v in sorted(found.items()) if v != k}
+
+
+def _plurals(language: Language, one: str, many: str) -> dict[str, str]:
+    # Every category that a language has turns up among these numbers or is for fractions only.
+    category = Locale.parse("en" if language.is_pseudo else language.code, sep="-").plural_form
+    made = {category(n): language.ngettext(one, many, n) for n in (*range(201), 1_000_000)}
+    return dict(sorted(made.items())) | {
+        "other": made.get("other", language.ngettext(one, many, 2))
+    }
+
+
+@lru_cache(maxsize=32)
+def _messages(script: Path) -> tuple[str | tuple[str, str], ...]:
+    """What a script hands to `_`, and the two forms of what it hands to `ngettext`."""
+    words: dict[str, Any] = {"_": None, "ngettext": (1, 2)}
+    found = extract_from_file("javascript", script, keywords=words)
+    return tuple(message for _line, message, _comments, _context in found)
 
 
 @lru_cache(maxsize=1)
@@ -137,8 +186,8 @@ def _term(name: str, iri: str, kind: str, label: str, definition: str) -> dict[s
 
 
 @lru_cache(maxsize=1)
-def _groups() -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
-    """The competency questions by who asks them, each as the template wants it."""
+def groups() -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
+    """The competency questions by who asks them, each as `parts.questions` wants it."""
     order = [*_ASKERS, _OTHERS]
     ranked = sorted(questions(), key=lambda q: (order.index(_group(q)), q.key))
     return tuple(
@@ -152,7 +201,7 @@ def _groups() -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
                     "text": q.text,
                     "encoded": quote(q.text, safe=""),
                     "example": q.example_text if q.example else "",
-                    "slots": q.query.slots,
+                    "slots": ", ".join(f"?{slot}" for slot in q.query.slots),
                 }
                 for q in members
             ),
@@ -166,12 +215,15 @@ def _group(question: Question) -> str:
     return next((group for group, words in _ASKERS.items() if asker.startswith(words)), _OTHERS)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+@lru_cache(maxsize=8)
+def _environment(language: Language) -> jinja2.Environment:
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
+        extensions=["jinja2.ext.i18n"],
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
