@@ -12,7 +12,8 @@ from pyoxigraph import Quad, Triple
 
 from warranted import rdfio
 from warranted.errors import InputError
-from warranted.warrant import words as say
+from warranted.language import ENGLISH, Language
+from warranted.warrant import words
 from warranted.warrant.judgement import Shown, shown_level
 from warranted.warrant.model import (
     CHART_SIGNAL,
@@ -74,7 +75,7 @@ class Assessment:
     reported: int
     overdue: tuple[str, ...]
     sentence: str
-    answers: say.Answers
+    answers: words.Answers
     notes: tuple[str, ...]
     signals: frozenset[str] = frozenset()
 
@@ -142,7 +143,11 @@ def _place_json(place: SiteStanding) -> dict[str, Any]:
 
 
 def assess(
-    quads: Iterable[Quad | Triple], as_of: date | None = None, *, policy: Policy | None = None
+    quads: Iterable[Quad | Triple],
+    as_of: date | None = None,
+    *,
+    policy: Policy | None = None,
+    language: Language = ENGLISH,
 ) -> dict[str, Assessment]:
     """Idea → its assessment, for every idea in `quads`; graphs are read as one.
 
@@ -151,6 +156,7 @@ def assess(
             today (UTC) if None.
         policy: the thresholds; None: the policy in `quads` of the idea's network, else the only one
             of no network beside the default, else the default.
+        language: of the sentences.
 
     Raises:
         InputError: a date or a number cannot be read, or the policy is incomplete.
@@ -158,7 +164,7 @@ def assess(
     store = store_of(quads)
     held = {} if policy else policies(store)
     day = as_of or datetime.now(tz=UTC).date()
-    vocabulary = vocabulary_of(store)
+    vocabulary = vocabulary_of(store, language)
     found = evidence_of(store, levels(store))
     return {
         idea: assess_idea(
@@ -191,16 +197,16 @@ def assess_file(
 
 
 def assess_idea(
-    evidence: Evidence, policy: Policy, as_of: date, vocabulary: say.Vocabulary | None = None
+    evidence: Evidence, policy: Policy, as_of: date, vocabulary: words.Vocabulary | None = None
 ) -> Assessment:
-    """The assessment of one idea from plain values."""
-    vocabulary = vocabulary or say.Vocabulary()
+    """The assessment of one idea from plain values, told in the words of `vocabulary`."""
+    vocabulary = vocabulary or words.Vocabulary()
     places = standings(evidence)
     found = indicators(evidence, places, policy, as_of)
     computed = computed_level(found, policy)
-    lacking = say.missing(computed, policy, vocabulary)
+    lacking = words.missing(computed, policy, vocabulary)
     overdue = tuple(sorted(test.iri for test in evidence.tests if is_overdue(test, policy, as_of)))
-    reading = say.Reading(evidence, places, found, computed, lacking, len(overdue), vocabulary)
+    reading = words.Reading(evidence, places, found, computed, lacking, len(overdue), vocabulary)
     return Assessment(
         idea=evidence.idea,
         label=evidence.label,
@@ -213,15 +219,15 @@ def assess_idea(
         criteria=computed.criteria,
         missing=lacking,
         flags=flags(found),
-        shown=shown_level(computed.level, evidence.judgements, policy, as_of),
+        shown=shown_level(computed.level, evidence.judgements, policy, as_of, vocabulary),
         places=places,
         directions={t.iri: direction(t) for t in sorted(evidence.tests, key=lambda t: t.iri)},
         weighed=_weighed(evidence, places),
         reported=evidence.reported,
         overdue=overdue,
-        sentence=say.sentence(reading),
-        answers=say.answers(reading),
-        notes=_notes(evidence),
+        sentence=words.sentence(reading),
+        answers=words.answers(reading),
+        notes=_notes(evidence, vocabulary.language),
         signals=frozenset(test.iri for test in evidence.tests if test.signal),
     )
 
@@ -237,10 +243,14 @@ def _weighed(evidence: Evidence, places: Iterable[SiteStanding]) -> tuple[str, .
     return tuple(sorted(t.finding for t in counted if t.finding and not t.finding.startswith("_:")))
 
 
-def _notes(evidence: Evidence) -> tuple[str, ...]:
+def _notes(evidence: Evidence, language: Language) -> tuple[str, ...]:
     return tuple(
-        f"The finding of <{test.iri}> states a chart signal; the chart rules find none in its "
-        f"series. {test.chart}"
+        language.say(
+            "The finding of <%(test)s> states a chart signal; the chart rules find none in its "
+            "series. %(verdict)s",
+            test=test.iri,
+            verdict=test.chart,
+        )
         for test in sorted(evidence.tests, key=lambda t: t.iri)
         if test.basis >= CHART_SIGNAL and test.chart and not test.signal
     )

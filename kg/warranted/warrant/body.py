@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 
 from pyoxigraph import Quad, Triple
 
 from warranted import vocabulary
 from warranted.errors import InputError
+from warranted.language import ENGLISH, Language
 from warranted.namespaces import SCHEME
 from warranted.warrant import changed as difference
 from warranted.warrant import in_context as context
 from warranted.warrant import wanted as lifting
+from warranted.warrant.assessment import Assessment, assess_idea
 from warranted.warrant.model import Policy
 from warranted.warrant.policy import levels, policies, policy_for
-from warranted.warrant.read import evidence_of, vocabulary_of
+from warranted.warrant.read import evidence_of, vocabularies_of
 from warranted.warrant.rows import store_of
 
 
 class Body:
-    """The evidence on every idea in `quads`, judged on the day `as_of`."""
+    """The evidence on every idea in `quads`, judged on the day `as_of`, told in `language`."""
 
-    def __init__(self, quads: Iterable[Quad | Triple], as_of: date) -> None:
+    def __init__(
+        self, quads: Iterable[Quad | Triple], as_of: date, language: Language = ENGLISH
+    ) -> None:
         store = store_of(quads)
         self.as_of = as_of
         self.evidence = evidence_of(store, levels(store))
-        self.vocabulary = vocabulary_of(store)
+        self._vocabularies = vocabularies_of(store)
+        self.vocabulary = self._vocabularies.in_language(language)
         self._policies = policies(store)
+
+    def told_in(self, language: Language) -> Body:
+        """The same evidence, told in another language; nothing is read again."""
+        other = copy(self)
+        other.vocabulary = self._vocabularies.in_language(language)
+        return other
 
     def policy(self, idea: str) -> Policy:
         """The policy that judges the idea."""
         return policy_for(self.evidence[idea].network, self._policies)
+
+    def assessments(self) -> dict[str, Assessment]:
+        """Idea → its assessment, as `assess` gives it."""
+        return {
+            idea: assess_idea(found, self.policy(idea), self.as_of, self.vocabulary)
+            for idea, found in sorted(self.evidence.items())
+        }
 
     def in_context(self, chosen: context.Chosen) -> dict[str, context.InContext]:
         """Idea → what the tests at matching places say of it."""
@@ -52,7 +71,7 @@ class Body:
     def wanted(self) -> dict[str, lifting.Wanted]:
         """Idea → the smallest evidence that would lift it."""
         return {
-            idea: lifting.wanted(found, self.policy(idea), self.as_of)
+            idea: lifting.wanted(found, self.policy(idea), self.as_of, self.vocabulary)
             for idea, found in sorted(self.evidence.items())
         }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from warranted.language import Language
 from warranted.warrant.assessment import assess_idea
 from warranted.warrant.model import Direction, Evidence, Level, Policy, Test
 from warranted.warrant.rules import direction
@@ -75,7 +76,8 @@ def changed(
     """
     was = assess_idea(before, policies[0], days[0], vocabulary)
     now = assess_idea(after, policies[1], days[1], vocabulary)
-    steps = _steps(before, after, policies, days, vocabulary or Vocabulary())
+    words = vocabulary or Vocabulary()
+    steps = _steps(before, after, policies, days, words)
     every = tuple(cause for cause, *_ in steps)
     causes, together = every, False
     if was.level != now.level:
@@ -94,7 +96,7 @@ def changed(
         causes=causes,
         together=together,
         indicators={k: (old[k], new[k]) for k in new if old[k] != new[k]},
-        words=_words(was.level, now.level, causes, together),
+        words=_words(was.level, now.level, causes, together, words),
     )
 
 
@@ -109,6 +111,7 @@ def _steps(
     old = {t.iri: t for t in before.tests}
     new = {t.iri: t for t in after.tests}
     steps = []
+    say = words.language.say
 
     def step(kind: str, iri: str | None, said: str, evidence: Evidence) -> None:
         steps.append((Cause(kind, iri, said), evidence, policies[1], days[1]))
@@ -120,37 +123,44 @@ def _steps(
         kept = tuple(t for t in after.tests if t.iri != iri)
         without = replace(after, tests=(*kept, one) if one else kept)
         if other is None:
-            step("taken back", iri, f"test {_called(one, iri)} was taken back", without)
+            said = say("test %(test)s was taken back", test=_called(one, iri))
+            step("taken back", iri, said, without)
         else:
-            place = _place(after, other, words)
-            verb = _VERBS[direction(other)]
             kind = "added" if one is None else "changed"
-            step(kind, iri, f"test {_called(other, iri)} at {place} {verb}", without)
+            step(kind, iri, _told(other, _place(after, other, words), words.language), without)
     if before.explained != after.explained:
-        said = "a boundary condition was stated or taken back"
+        said = say("a boundary condition was stated or taken back")
         step("boundary", None, said, replace(after, explained=before.explained))
     if before.inherits != after.inherits:
-        said = "what a version inherits was changed"
+        said = say("what a version inherits was changed")
         step("inheritance", None, said, replace(after, inherits=before.inherits))
     if before.sites != after.sites:
-        said = "the context of a site was changed"
+        said = say("the context of a site was changed")
         step("context", None, said, replace(after, sites={**after.sites, **before.sites}))
     if policies[0] != policies[1]:
-        cause = Cause("policy", policies[1].iri, f"the policy is now {policies[1].label}")
+        said = say("the policy is now %(policy)s", policy=policies[1].label)
+        cause = Cause("policy", policies[1].iri, said)
         steps.append((cause, after, policies[0], days[1]))
     if days[0] != days[1]:
-        cause = Cause("time", None, "time passed without a report")
+        cause = Cause("time", None, say("time passed without a report"))
         steps.append((cause, after, policies[1], days[0]))
     return steps
 
 
-_VERBS = {
-    Direction.SUPPORTS: "supported it",
-    Direction.PARTLY: "supported it in part",
-    Direction.CONTRADICTS: "contradicted it",
-    Direction.INCONCLUSIVE: "told nothing either way",
-    None: "is not complete",
-}
+def _told(test: Test, place: str, language: Language) -> str:
+    """What one test at a place did."""
+    say, given = language.say, {"test": _called(test, test.iri), "place": place}
+    match direction(test):
+        case Direction.SUPPORTS:
+            return say("test %(test)s at %(place)s supported it", **given)
+        case Direction.PARTLY:
+            return say("test %(test)s at %(place)s supported it in part", **given)
+        case Direction.CONTRADICTS:
+            return say("test %(test)s at %(place)s contradicted it", **given)
+        case Direction.INCONCLUSIVE:
+            return say("test %(test)s at %(place)s told nothing either way", **given)
+        case None:
+            return say("test %(test)s at %(place)s is not complete", **given)
 
 
 def _called(test: Test | None, iri: str) -> str:
@@ -164,17 +174,33 @@ def _name(iri: str) -> str:
 def _place(evidence: Evidence, test: Test, words: Vocabulary) -> str:
     site = evidence.sites.get(test.site or "")
     if site is None:
-        return "a place that is not named"
+        return words.language.say("a place that is not named")
     context = ", ".join(sorted(words.label(value).lower() for _, value in site.context))
     label = site.label or _name(site.iri)
     return f"{label} ({context})" if context else label
 
 
-def _words(before: Level, after: Level, causes: tuple[Cause, ...], together: bool) -> str:
+def _words(
+    before: Level, after: Level, causes: tuple[Cause, ...], together: bool, words: Vocabulary
+) -> str:
+    say = words.language.say
     told = [cause.words for cause in causes]
-    why = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+    why = "".join(told)
+    if len(told) > 1:
+        why = say("%(first)s and %(last)s", first=", ".join(told[:-1]), last=told[-1])
+    given = {"before": words.level(before), "after": words.level(after), "why": why}
     if before == after:
-        return f"Still {after.label}. Since: {why}." if told else f"Still {after.label}."
-    verb = "Rose" if after.rank > before.rank else "Fell"
-    reason = f" because {why}" + (", together" if together else "") if told else ""
-    return f"{verb} from {before.label} to {after.label}{reason}."
+        if told:
+            return say("Still %(after)s. Since: %(why)s.", **given)
+        return say("Still %(after)s.", **given)
+    if after.rank > before.rank:
+        if not told:
+            return say("Rose from %(before)s to %(after)s.", **given)
+        if together:
+            return say("Rose from %(before)s to %(after)s because %(why)s, together.", **given)
+        return say("Rose from %(before)s to %(after)s because %(why)s.", **given)
+    if not told:
+        return say("Fell from %(before)s to %(after)s.", **given)
+    if together:
+        return say("Fell from %(before)s to %(after)s because %(why)s, together.", **given)
+    return say("Fell from %(before)s to %(after)s because %(why)s.", **given)

@@ -86,9 +86,10 @@ def in_context(
     elsewhere = [t for t in evidence.tests if t.complete and t.harm and t.site not in matching]
     harm = len([t for t in elsewhere if not t.harm_resolved])
     assessment = assess_idea(kept, policy, as_of, vocabulary) if matching else None
-    where = "at places like that" if any(chosen.values()) else "at every place"
-    words = _words(kept, assessment, where, matching, others, unknown, harm)
-    return InContext(tuple(matching), tuple(others), tuple(unknown), assessment, harm, words)
+    counts = (len(matching), len(others), len(unknown), harm)
+    words = vocabulary or Vocabulary()
+    said = _words(kept, assessment, any(chosen.values()), counts, words)
+    return InContext(tuple(matching), tuple(others), tuple(unknown), assessment, harm, said)
 
 
 def _match(site: Site | None, chosen: Chosen) -> bool | None:
@@ -104,29 +105,41 @@ def _match(site: Site | None, chosen: Chosen) -> bool | None:
 def _words(
     kept: Evidence,
     assessment: Assessment | None,
-    where: str,
-    matching: list[str],
-    others: list[str],
-    unknown: list[str],
-    harm: int,
+    narrowed: bool,
+    counts: tuple[int, int, int, int],
+    vocabulary: Vocabulary,
 ) -> str:
+    """The sentences.
+
+    Args:
+        narrowed: whether any facet was chosen.
+        counts: sites that match, that do not, of unknown context; unwanted effects elsewhere.
+    """
+    say, count = vocabulary.language.say, vocabulary.language.count
+    matching, others, unknown, harm = counts
     if assessment is None:
-        said = "No completed test comes from a place like that."
+        told = [say("No completed test comes from a place like that.")]
     else:
         verdicts = [p.verdict for p in standings(kept)]
         good = verdicts.count(Direction.SUPPORTS)
         bad = verdicts.count(Direction.CONTRADICTS)
-        said = f"{assessment.level.label} {where}: went as predicted at {good} of {len(matching)}"
-        said += f", not at {bad}." if bad else "."
+        given = {"level": vocabulary.level(assessment.level), "n": good, "total": matching}
+        if narrowed:
+            seen = say(
+                "%(level)s at places like that: went as predicted at %(n)s of %(total)s", **given
+            )
+        else:
+            seen = say("%(level)s at every place: went as predicted at %(n)s of %(total)s", **given)
+        told = [seen + (say(", not at %(n)s.", n=bad) if bad else ".")]
     if others:
-        said += (
-            f" {len(others)} other {'place was' if len(others) == 1 else 'places were'} left out."
+        told.append(
+            count("%(n)s other place was left out.", "%(n)s other places were left out.", others)
         )
     if unknown:
-        said += f" Of {len(unknown)} more the context is not known."
+        told.append(say("Of %(n)s more the context is not known.", n=unknown))
     if harm:
-        said += " An unwanted effect was seen elsewhere; read those tests too."
-    return said
+        told.append(say("An unwanted effect was seen elsewhere; read those tests too."))
+    return " ".join(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from warranted.language import Language
 from warranted.warrant.model import Judgement, Level, Policy
+from warranted.warrant.words import Vocabulary
 
 
 class Standing(Enum):
@@ -41,7 +43,11 @@ def latest(judgements: Iterable[Judgement]) -> Judgement | None:
 
 
 def shown_level(
-    computed: Level, judgements: Iterable[Judgement], policy: Policy, as_of: date
+    computed: Level,
+    judgements: Iterable[Judgement],
+    policy: Policy,
+    as_of: date,
+    vocabulary: Vocabulary | None = None,
 ) -> Shown:
     """The computed level, unless a judgement is in force.
 
@@ -49,72 +55,72 @@ def shown_level(
     reviewers who are not the originator, a rationale long enough, cited external evidence and a
     review date. After its review date a judgement has lapsed, and the computed level is shown.
     """
+    words = vocabulary or Vocabulary()
+    say = words.language.say
     judgement = latest(judgements)
     if judgement is None:
-        return Shown(
-            computed, Standing.COMPUTED, "Computed from the tests; no judgement is in force."
-        )
+        reason = say("Computed from the tests; no judgement is in force.")
+        return Shown(computed, Standing.COMPUTED, reason)
+    given = {"before": words.level(computed), "level": words.level(judgement.level)}
     if judgement.review_by is not None and judgement.review_by < as_of:
-        return Shown(
-            computed,
-            Standing.LAPSED,
-            f"The hub's judgement ({judgement.level.label}) lapsed on "
-            f"{judgement.review_by.isoformat()}; the computed level is shown.",
-            judgement,
+        reason = say(
+            "The hub's judgement (%(level)s) lapsed on %(day)s; the computed level is shown.",
+            day=judgement.review_by.isoformat(),
+            **given,
         )
-    until = "" if judgement.review_by is None else f", until {judgement.review_by.isoformat()}"
+        return Shown(computed, Standing.LAPSED, reason, judgement)
+    lacking = _lacking(judgement, computed, policy, words.language)
+    if judgement.level.rank > computed.rank and lacking:
+        reason = say(
+            "The hub's raise to %(level)s does not hold: %(lacking)s.",
+            lacking="; ".join(lacking),
+            **given,
+        )
+        return Shown(computed, Standing.REFUSED, reason, judgement)
     if judgement.level.rank == computed.rank:
-        return Shown(
-            judgement.level,
-            Standing.AGREED,
-            f"The hub agreed with the computed level{until}.",
-            judgement,
-        )
-    if judgement.level.rank < computed.rank:
-        return Shown(
-            judgement.level,
-            Standing.LOWERED,
-            f"The hub lowered it from {computed.label} to {judgement.level.label}{until}.",
-            judgement,
-        )
-    lacking = _lacking(judgement, computed, policy)
-    if lacking:
-        return Shown(
-            computed,
-            Standing.REFUSED,
-            f"The hub's raise to {judgement.level.label} does not hold: "
-            + "; ".join(lacking)
-            + ".",
-            judgement,
-        )
-    return Shown(
-        judgement.level,
-        Standing.RAISED,
-        f"The hub raised it from {computed.label} to {judgement.level.label}{until}.",
-        judgement,
-    )
+        standing, reason = Standing.AGREED, say("The hub agreed with the computed level")
+    elif judgement.level.rank < computed.rank:
+        standing = Standing.LOWERED
+        reason = say("The hub lowered it from %(before)s to %(level)s", **given)
+    else:
+        standing = Standing.RAISED
+        reason = say("The hub raised it from %(before)s to %(level)s", **given)
+    if judgement.review_by is not None:
+        reason += say(", until %(day)s", day=judgement.review_by.isoformat())
+    return Shown(judgement.level, standing, f"{reason}.", judgement)
 
 
-def _lacking(judgement: Judgement, computed: Level, policy: Policy) -> list[str]:
+def _lacking(
+    judgement: Judgement, computed: Level, policy: Policy, language: Language
+) -> list[str]:
     """What a raise lacks, in plain words."""
+    say = language.say
     lacking = []
     steps = judgement.level.rank - computed.rank
     if steps > policy.max_raise:
-        lacking.append(f"it goes up {steps} steps, and {policy.max_raise} is the most")
+        lacking.append(
+            say("it goes up %(n)s steps, and %(most)s is the most", n=steps, most=policy.max_raise)
+        )
     if judgement.originators:
-        lacking.append("a reviewer is the originator of the idea")
+        lacking.append(say("a reviewer is the originator of the idea"))
     if len(judgement.reviewers) < policy.min_reviewers_to_raise:
         lacking.append(
-            f"it has {len(judgement.reviewers)} of the {policy.min_reviewers_to_raise} reviewers "
-            "needed"
+            say(
+                "it has %(n)s of the %(needed)s reviewers needed",
+                n=len(judgement.reviewers),
+                needed=policy.min_reviewers_to_raise,
+            )
         )
     if len(judgement.rationale) < policy.min_rationale:
         lacking.append(
-            f"its rationale has {len(judgement.rationale)} of the {policy.min_rationale} "
-            "characters needed"
+            say(
+                "its rationale has %(n)s of the %(needed)s characters needed",
+                n=len(judgement.rationale),
+                needed=policy.min_rationale,
+            )
         )
     if not judgement.evidence:
-        lacking.append("it cites no external evidence")
+        lacking.append(say("it cites no external evidence"))
     if judgement.review_by is None:
-        lacking.append("it has no review date")
+        lacking.append(say("it has no review date"))
     return lacking

@@ -9,10 +9,11 @@ from typing import Any
 
 from pyoxigraph import Store
 
+from warranted.language import ENGLISH, Language
 from warranted.warrant.model import Evidence, Judgement, Level, Outcome, Site, Stage, Test
 from warranted.warrant.rows import Row, day, rows, truth, whole
 from warranted.warrant.series import signals
-from warranted.warrant.words import Vocabulary
+from warranted.warrant.words import Vocabularies, Vocabulary
 
 
 def evidence_of(store: Store, ladder: dict[str, Level]) -> dict[str, Evidence]:
@@ -56,14 +57,22 @@ def evidence_of(store: Store, ladder: dict[str, Level]) -> dict[str, Evidence]:
     return found
 
 
-def vocabulary_of(store: Store) -> Vocabulary:
-    """The words of the schemes, and of the graph's own facets."""
+def vocabularies_of(store: Store) -> Vocabularies:
+    """The words of the schemes, and of the graph's own facets, in every language they are in."""
     scales = {
-        rank: (row.get("label", ""), row.get("definition", ""))
+        rank: (row["scale"], row.get("label", ""), row.get("definition", ""))
         for row in rows(store, "scales")
         if (rank := whole(row, "rank", "scale")) is not None
     }
-    return Vocabulary(scales, {row["thing"]: row["label"] for row in rows(store, "labels")})
+    labels: dict[str, list[tuple[str, str]]] = {}
+    for row in rows(store, "labels"):
+        labels.setdefault(row["thing"], []).append((row["label"], row.get("tag", "")))
+    return Vocabularies(scales, {thing: tuple(told) for thing, told in labels.items()})
+
+
+def vocabulary_of(store: Store, language: Language = ENGLISH) -> Vocabulary:
+    """The same words in one language, by its fallback where they are not in it."""
+    return vocabularies_of(store).in_language(language)
 
 
 def _grouped(found: Iterable[Row], key: str, value: str) -> dict[str, list[str]]:

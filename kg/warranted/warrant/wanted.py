@@ -16,6 +16,7 @@ from typing import Any, Final
 from warranted.warrant.assessment import Assessment, assess_idea
 from warranted.warrant.model import Evidence, Level, Outcome, Policy, Site, Stage, Test
 from warranted.warrant.rules import computed_level, indicators, standings
+from warranted.warrant.words import Vocabulary
 
 MOST: Final = 20
 """Tests beyond which an idea is said not to be within reach."""
@@ -32,6 +33,7 @@ class Wanted:
         tests: the fewest sound tests at new places that suffice; None if none suffice.
         needs: what is missing, in plain words.
         blocked: why tests alone cannot lift it.
+        words: the need in a sentence or two.
     """
 
     idea: str
@@ -41,7 +43,8 @@ class Wanted:
     next_level: Level | None
     tests: int | None
     needs: tuple[str, ...]
-    blocked: str | None = None
+    blocked: str | None
+    words: str
 
     def to_json(self) -> dict[str, Any]:
         """The need as plain values."""
@@ -57,40 +60,39 @@ class Wanted:
             "words": self.words,
         }
 
-    @property
-    def words(self) -> str:
-        """The need in a sentence or two."""
-        if self.next_level is None:
-            return (
-                "Nothing: it stands at the highest level. A test at a new kind of place is welcome."
-            )
-        if self.tests is None:
-            return self.blocked or "No number of tests would do."
-        number = "One sound test" if self.tests == 1 else f"{self.tests} sound tests"
-        place = "a new place" if self.tests == 1 else "new places"
-        said = f"{number} at {place} would lift it to {self.next_level.label}."
-        return f"{said} Wanted: {'; '.join(self.needs)}." if self.needs else said
+
+def wanted(
+    evidence: Evidence, policy: Policy, as_of: date, vocabulary: Vocabulary | None = None
+) -> Wanted:
+    """The smallest evidence that would lift the idea to the next level, in those words."""
+    now = assess_idea(evidence, policy, as_of, vocabulary)
+    return wanted_of(evidence, now, policy, as_of, vocabulary)
 
 
-def wanted(evidence: Evidence, policy: Policy, as_of: date) -> Wanted:
-    """The smallest evidence that would lift the idea to the next level."""
-    now = assess_idea(evidence, policy, as_of)
-    return wanted_of(evidence, now, policy, as_of)
-
-
-def wanted_of(evidence: Evidence, now: Assessment, policy: Policy, as_of: date) -> Wanted:
+def wanted_of(
+    evidence: Evidence,
+    now: Assessment,
+    policy: Policy,
+    as_of: date,
+    vocabulary: Vocabulary | None = None,
+) -> Wanted:
     """The same, from an assessment already made of that evidence."""
+    words = vocabulary or Vocabulary()
+    say = words.language.say
 
     def told(tests: int | None, blocked: str | None = None, reached: Level | None = None) -> Wanted:
+        next_level = reached or now.next_level
+        needs = now.missing if now.next_level else ()
         return Wanted(
             idea=evidence.idea,
             label=evidence.label,
             network=evidence.network,
             level=now.level,
-            next_level=reached or now.next_level,
+            next_level=next_level,
             tests=tests,
-            needs=now.missing if now.next_level else (),
+            needs=needs,
             blocked=blocked,
+            words=blocked or _words(next_level, tests or 0, needs, words),
         )
 
     if now.next_level is None:
@@ -100,8 +102,28 @@ def wanted_of(evidence: Evidence, now: Assessment, policy: Policy, as_of: date) 
         if reached.rank > now.level.rank:
             return told(number, reached=reached)
     if now.indicators.harm and now.level.rank >= policy.harm_cap_rank:
-        return told(None, "An unwanted effect is not resolved; that comes before any test.")
-    return told(None, f"Not even {MOST} sound tests would do; see what is missing.")
+        said = say("An unwanted effect is not resolved; that comes before any test.")
+        return told(None, said)
+    return told(None, say("Not even %(n)s sound tests would do; see what is missing.", n=MOST))
+
+
+def _words(
+    next_level: Level | None, tests: int, needs: tuple[str, ...], vocabulary: Vocabulary
+) -> str:
+    say, count = vocabulary.language.say, vocabulary.language.count
+    if next_level is None:
+        return say(
+            "Nothing: it stands at the highest level. A test at a new kind of place is welcome."
+        )
+    said = count(
+        "One sound test at a new place would lift it to %(level)s.",
+        "%(n)s sound tests at new places would lift it to %(level)s.",
+        tests,
+        level=vocabulary.level(next_level),
+    )
+    if needs:
+        said += " " + say("Wanted: %(needs)s.", needs="; ".join(needs))
+    return said
 
 
 def level_with(evidence: Evidence, number: int, policy: Policy, as_of: date) -> Level:

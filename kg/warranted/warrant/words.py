@@ -1,95 +1,192 @@
 """What a reader is told: what is missing, the sentence, the answers to Carnegie's questions.
 
-The words for levels, scales and places come from the schemes and the graph (`Vocabulary`).
+The words for levels, scales and places come from the schemes and the graph, the sentences from the
+catalogue of the reader's language (`Vocabulary`).
 """
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Final
 
-from warranted.warrant.model import Direction, Evidence, Indicators, Policy
+from warranted.language import ENGLISH, Language, terms
+from warranted.warrant.model import Direction, Evidence, Indicators, Level, Policy
 from warranted.warrant.rules import Computed, Criterion, SiteStanding, varied_facets
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words of the schemes.
+    """Words of the schemes in one language.
 
     Attributes:
         scales: rank → label and definition of a scale of test.
-        labels: IRI → label of a facet or of a value on it.
+        labels: IRI → label of a facet, of a value on it, or of a level.
+        language: of the sentences; the other words should be in it, too.
     """
 
     scales: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    language: Language = ENGLISH
 
     def label(self, iri: str) -> str:
         """The label, or the last part of the IRI where there is none."""
         return self.labels.get(iri) or iri.rstrip("/").rsplit("/", 1)[-1].replace("-", " ")
 
+    def level(self, level: Level) -> str:
+        """The level's label in the language, or the one it came with."""
+        return self.labels.get(level.iri) or level.label
 
-_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_MONTHS: Final = tuple(calendar.month_name)
+    def number(self, count: int) -> str:
+        """A small number as a sentence has it: a word, or digits in a language whose numbers inflect."""
+        pgettext = self.language.pgettext
+        small = (
+            pgettext("number in a sentence", "no"),
+            pgettext("number in a sentence", "one"),
+            pgettext("number in a sentence", "two"),
+            pgettext("number in a sentence", "three"),
+            pgettext("number in a sentence", "four"),
+            pgettext("number in a sentence", "five"),
+            pgettext("number in a sentence", "six"),
+            pgettext("number in a sentence", "seven"),
+            pgettext("number in a sentence", "eight"),
+            pgettext("number in a sentence", "nine"),
+        )
+        return small[count] if 0 <= count < len(small) else str(count)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabularies:
+    """The same words in every language a graph has them in.
+
+    Attributes:
+        scales: rank → IRI, label and definition of a scale of test, in English.
+        labels: IRI → the labels of a facet or of a value on it, each with its language tag.
+    """
+
+    scales: Mapping[int, tuple[str, str, str]]
+    labels: Mapping[str, tuple[tuple[str, str], ...]]
+
+    def in_language(self, language: Language) -> Vocabulary:
+        """The words in one language, by its fallback where they are not in it."""
+        shipped = terms.words(language.code)
+        scales = {
+            rank: (shipped.label(iri) or label, shipped.definition(iri) or definition)
+            for rank, (iri, label, definition) in self.scales.items()
+        }
+        labels = {thing: language.pick(told).value for thing, told in self.labels.items()}
+        return Vocabulary(scales, {**labels, **shipped.labels}, language)
 
 
 def missing(computed: Computed, policy: Policy, words: Vocabulary) -> tuple[str, ...]:
     """What stands between the level and the next, each in plain words; () at the top."""
+    say = words.language.say
     if computed.level == policy.set_aside:
-        return ("a supporting test of a new version",)
+        return (say("a supporting test of a new version"),)
     lacking = [_lacking(criterion, words) for criterion in computed.unmet]
     if computed.held_by_harm:
-        lacking.append("the unwanted effect resolved")
+        lacking.append(say("the unwanted effect resolved"))
     return tuple(lacking)
 
 
 def _lacking(criterion: Criterion, words: Vocabulary) -> str:
     threshold, value = criterion.threshold, criterion.value
-    bound, have = threshold.bound, value if value is not None else Fraction(0)
-    more = max(-((have - bound) // 1), 0)  # whole steps still to go, rounded up
-    a_share = f"now {_percent(have)}, needs at least {_percent(bound)}"
-    count, place = _count(more), "site" if more == 1 else "sites"
-    texts = {
-        "T": f"{_count(more)} completed {'test' if more == 1 else 'tests'}",
-        "supporting_tests": f"{count} more supporting {'test' if more == 1 else 'tests'}",
-        "R_s": f"{count} more {place} where it goes as predicted",
-        "I": f"{count} more supporting {place} that did not invent it",
-        "D": f"{count} more supporting {place} with data over time",
-        "G": f"{count} more supporting {place} with a chart signal",
-        "V": f"support in differing settings on {count} more context "
-        + ("facet" if more == 1 else "facets"),
-        "sustained": f"{count} more "
-        + ("follow-up that finds" if more == 1 else "follow-ups that find")
-        + " the improvement still there",
-        # how many were reached so far may be too few to show
-        "N": f"at least {bound} people reached by supporting tests",
-        "S": f"a supporting test at a larger scale ({_scale(int(bound), words)} or more)",
-        "C": f"results that agree (consistency {a_share})",
-        "P": f"predictions written before the test ({a_share} of data-based tests)",
-        "U": "fewer planned tests left without a report "
-        f"(now {_percent(have)}, needs at most {_percent(bound)})",
+    # Planned tests without a report must go down to a bound, all else up to one.
+    if threshold.at_least == (threshold.indicator != "U") and (told := _told(criterion, words)):
+        return told
+    say = words.language.say
+    given = {
+        "indicator": threshold.indicator,
+        "bound": f"{float(threshold.bound):g}",
+        "now": say("not known") if value is None else f"{float(value):g}",
     }
-    if threshold.at_least == (threshold.indicator != "U") and threshold.indicator in texts:
-        return texts[threshold.indicator]
-    now = "not known" if value is None else f"{float(have):g}"
-    way = "at least" if threshold.at_least else "at most"
-    return f"{threshold.indicator} {way} {float(bound):g} (now {now})"
+    if threshold.at_least:
+        return say("%(indicator)s at least %(bound)s (now %(now)s)", **given)
+    return say("%(indicator)s at most %(bound)s (now %(now)s)", **given)
 
 
-def _count(number: int) -> str:
-    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
-
-
-def _percent(share: Fraction) -> str:
-    return f"{float(share) * 100:.0f}%"
+def _told(criterion: Criterion, words: Vocabulary) -> str | None:
+    """What a criterion lacks, in words; None for an indicator no policy asks more of so far."""
+    bound, have = criterion.threshold.bound, criterion.value or Fraction(0)
+    more = max(-((have - bound) // 1), 0)  # whole steps still to go, rounded up
+    n = words.number(more)
+    say, count, percent = words.language.say, words.language.count, words.language.percent
+    share = {"now": percent(have), "bound": percent(bound)}
+    match criterion.threshold.indicator:
+        case "T":
+            return count("%(n)s completed test", "%(n)s completed tests", more, n=n)
+        case "supporting_tests":
+            return count("%(n)s more supporting test", "%(n)s more supporting tests", more, n=n)
+        case "R_s":
+            return count(
+                "%(n)s more site where it goes as predicted",
+                "%(n)s more sites where it goes as predicted",
+                more,
+                n=n,
+            )
+        case "I":
+            return count(
+                "%(n)s more supporting site that did not invent it",
+                "%(n)s more supporting sites that did not invent it",
+                more,
+                n=n,
+            )
+        case "D":
+            return count(
+                "%(n)s more supporting site with data over time",
+                "%(n)s more supporting sites with data over time",
+                more,
+                n=n,
+            )
+        case "G":
+            return count(
+                "%(n)s more supporting site with a chart signal",
+                "%(n)s more supporting sites with a chart signal",
+                more,
+                n=n,
+            )
+        case "V":
+            return count(
+                "support in differing settings on %(n)s more context facet",
+                "support in differing settings on %(n)s more context facets",
+                more,
+                n=n,
+            )
+        case "sustained":
+            return count(
+                "%(n)s more follow-up that finds the improvement still there",
+                "%(n)s more follow-ups that find the improvement still there",
+                more,
+                n=n,
+            )
+        case "N":  # how many were reached so far may be too few to show
+            return say("at least %(n)s people reached by supporting tests", n=bound)
+        case "S":
+            scale = _scale(int(bound), words)
+            return say("a supporting test at a larger scale (%(scale)s or more)", scale=scale)
+        case "C":
+            return say(
+                "results that agree (consistency now %(now)s, needs at least %(bound)s)", **share
+            )
+        case "P":
+            return say(
+                "predictions written before the test (now %(now)s, needs at least %(bound)s of "
+                "data-based tests)",
+                **share,
+            )
+        case "U":
+            return say(
+                "fewer planned tests left without a report (now %(now)s, needs at most %(bound)s)",
+                **share,
+            )
+    return None
 
 
 def _scale(rank: int, words: Vocabulary) -> str:
-    return words.scales[rank][0].lower() if rank in words.scales else f"rank {rank}"
+    if rank in words.scales:
+        return words.scales[rank][0].lower()
+    return words.language.say("rank %(rank)s", rank=rank)
 
 
 def _scale_in_words(rank: int, words: Vocabulary) -> str:
@@ -97,10 +194,6 @@ def _scale_in_words(rank: int, words: Vocabulary) -> str:
     definition = words.scales.get(rank, ("", ""))[1]
     text = definition.split(":")[0].rstrip(".")
     return text[:1].lower() + text[1:] if text else _scale(rank, words)
-
-
-def _month(day: date) -> str:
-    return f"{_MONTHS[day.month]} {day.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +207,11 @@ class Reading:
     missing: tuple[str, ...]
     overdue: int
     words: Vocabulary
+
+    @property
+    def language(self) -> Language:
+        """The language of the sentences."""
+        return self.words.language
 
     @property
     def conclusive(self) -> int:
@@ -132,40 +230,43 @@ class Reading:
 
 def sentence(r: Reading) -> str:
     """The reader's sentence: counts with their base, joined by middle dots."""
-    found = r.found
+    found, say = r.found, r.language.say
     if not found.T:
-        parts = ["No completed test is recorded"]
+        parts = [say("No completed test is recorded")]
     elif not r.conclusive:
-        parts = [f"{_tests(found.T)} at {_places(len(r.places))}, none with a clear result"]
+        tried = {"tests": _tests(found.T, r), "places": _places(len(r.places), r)}
+        parts = [say("%(tests)s at %(places)s, none with a clear result", **tried)]
     else:
-        parts = [f"Went as predicted at {found.R_s} of {_places(r.conclusive)}"]
+        places = _places(r.conclusive, r)
+        parts = [say("Went as predicted at %(n)s of %(places)s", n=found.R_s, places=places)]
         if found.R_m:
-            parts.append(f"mixed at {found.R_m}")
+            parts.append(say("mixed at %(n)s", n=found.R_m))
     if found.S:
-        parts.append(f"largest test: {_scale_in_words(found.S, r.words)}")
+        parts.append(say("largest test: %(scale)s", scale=_scale_in_words(found.S, r.words)))
     if found.R_s:
-        parts.append(f"data over time at {found.D}")
-    parts += _did_not_work(r)
+        parts.append(say("data over time at %(n)s", n=found.D))
+    if where := _where_not(r):
+        parts.append(say("did not work at: %(places)s", places=where))
     if found.harm:
-        parts.append(f"unwanted effect in {_tests(found.harm)}, not resolved")
+        parts.append(say("unwanted effect in %(tests)s, not resolved", tests=_tests(found.harm, r)))
     if r.evidence.reported:
-        parts.append(_reported(r.evidence.reported))
+        parts.append(_reported(r))
     if r.last:
-        parts.append(f"last tested {_month(r.last)}")
+        parts.append(say("last tested %(month)s", month=r.language.month(r.last)))
     if r.missing:
-        target = r.computed.next
+        target, lacking = r.computed.next, ", ".join(r.missing)
         if r.computed.level.rank < 0 or target is None:
-            parts.append("to be taken up again: " + ", ".join(r.missing))
+            parts.append(say("to be taken up again: %(missing)s", missing=lacking))
         else:
-            parts.append(f"to reach {target.label}: " + ", ".join(r.missing))
+            level = r.words.level(target)
+            parts.append(say("to reach %(level)s: %(missing)s", level=level, missing=lacking))
     return " · ".join(parts)
 
 
-def _did_not_work(r: Reading) -> list[str]:
+def _where_not(r: Reading) -> str:
+    """The sites that contradict; empty if none does."""
     contra = r.sites_that(Direction.CONTRADICTS)
-    if not contra:
-        return []
-    return ["did not work at: " + "; ".join(dict.fromkeys(_where(place, r) for place in contra))]
+    return "; ".join(dict.fromkeys(_where(place, r) for place in contra))
 
 
 def _where(place: SiteStanding, r: Reading) -> str:
@@ -179,24 +280,27 @@ def _where(place: SiteStanding, r: Reading) -> str:
     apart = sorted(site.context - shared) if site and shared else []
     if apart:
         return ", ".join(r.words.label(value).lower() for _, value in apart)
-    return site.label if site and site.label else "a site without a name"
+    return site.label if site and site.label else r.language.say("a site without a name")
 
 
-def _places(count: int) -> str:
-    return f"{count} place" if count == 1 else f"{count} places"
+def _places(count: int, r: Reading) -> str:
+    return r.language.count("%(n)s place", "%(n)s places", count)
 
 
-def _supporting(count: int) -> str:
-    return f"{count} supporting site" if count == 1 else f"{count} supporting sites"
+def _supporting(count: int, r: Reading) -> str:
+    return r.language.count("%(n)s supporting site", "%(n)s supporting sites", count)
 
 
-def _tests(count: int) -> str:
-    return f"{count} test" if count == 1 else f"{count} tests"
+def _tests(count: int, r: Reading) -> str:
+    return r.language.count("%(n)s test", "%(n)s tests", count)
 
 
-def _reported(count: int) -> str:
-    verb = "is" if count == 1 else "are"
-    return f"{_tests(count)} {verb} known only from a publication and {verb} not weighed"
+def _reported(r: Reading) -> str:
+    return r.language.count(
+        "%(n)s test is known only from a publication and is not weighed",
+        "%(n)s tests are known only from a publication and are not weighed",
+        r.evidence.reported,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,84 +310,126 @@ class Answers:
     tested_elsewhere: str
     track_record: str
     in_contexts_like_mine: str
+    language: Language = ENGLISH
 
-    QUESTIONS = (
-        "Has it been tested elsewhere?",
-        "What is the track record?",
-        "Does that hold in contexts like mine?",
-    )
+    @property
+    def questions(self) -> tuple[str, str, str]:
+        """The questions, in order."""
+        say = self.language.say
+        return (
+            say("Has it been tested elsewhere?"),
+            say("What is the track record?"),
+            say("Does that hold in contexts like mine?"),
+        )
 
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Question and answer, in order."""
         answers = (self.tested_elsewhere, self.track_record, self.in_contexts_like_mine)
-        return tuple(zip(self.QUESTIONS, answers, strict=True))
+        return tuple(zip(self.questions, answers, strict=True))
 
 
 def answers(r: Reading) -> Answers:
     """Short answers, each number with its base."""
-    return Answers(_tested_elsewhere(r), _track_record(r), _like_mine(r))
+    return Answers(_tested_elsewhere(r), _track_record(r), _like_mine(r), r.language)
 
 
 def _tested_elsewhere(r: Reading) -> str:
-    found = r.found
-    reported = f" {_reported(r.evidence.reported)}." if r.evidence.reported else ""
+    found, say, count = r.found, r.language.say, r.language.count
+    told = []
     if not found.T:
-        waiting = f" {_tests(r.overdue)} overdue without a report." if r.overdue else ""
-        return f"Not here: no completed test is recorded.{waiting}{reported}"
-    text = f"{_tests(found.T)} completed at {_places(len(r.places))}"
-    if found.R_s:
-        text += f"; {found.I} of {_supporting(found.R_s)} did not invent it"
-    if r.overdue:
-        text += f"; {r.overdue} more overdue without a report"
-    return f"{text}.{reported}"
+        told.append(say("Not here: no completed test is recorded."))
+        if r.overdue:
+            told.append(
+                count(
+                    "%(n)s test overdue without a report.",
+                    "%(n)s tests overdue without a report.",
+                    r.overdue,
+                )
+            )
+    else:
+        tried = {"tests": _tests(found.T, r), "places": _places(len(r.places), r)}
+        parts = [say("%(tests)s completed at %(places)s", **tried)]
+        if found.R_s:
+            sites = _supporting(found.R_s, r)
+            parts.append(say("%(n)s of %(sites)s did not invent it", n=found.I, sites=sites))
+        if r.overdue:
+            parts.append(
+                count(
+                    "%(n)s more overdue without a report",
+                    "%(n)s more overdue without a report",
+                    r.overdue,
+                )
+            )
+        told.append("; ".join(parts) + ".")
+    if r.evidence.reported:
+        told.append(f"{_reported(r)}.")
+    return " ".join(told)
 
 
 def _track_record(r: Reading) -> str:
-    found = r.found
+    found, say = r.found, r.language.say
     if not found.T:
-        return "None yet."
+        return say("None yet.")
     if not r.conclusive:
-        return "No test gave a clear result."
-    text = (
-        f"Of {_places(r.conclusive)} with a clear result, it went as predicted at {found.R_s}, was "
-        f"mixed at {found.R_m} and did not work at {found.R_c}"
-    )
+        return say("No test gave a clear result.")
+    parts = [
+        say(
+            "Of %(places)s with a clear result, it went as predicted at %(supported)s, was mixed at "
+            "%(mixed)s and did not work at %(contradicted)s",
+            places=_places(r.conclusive, r),
+            supported=found.R_s,
+            mixed=found.R_m,
+            contradicted=found.R_c,
+        )
+    ]
     if found.R_s:
-        text += (
-            f"; data over time at {found.D} and a chart signal at {found.G} of "
-            f"{_supporting(found.R_s)}"
+        parts.append(
+            say(
+                "data over time at %(data)s and a chart signal at %(signal)s of %(sites)s",
+                data=found.D,
+                signal=found.G,
+                sites=_supporting(found.R_s, r),
+            )
         )
     if found.harm:
-        text += f"; an unwanted effect is not resolved in {_tests(found.harm)}"
-    return text + "."
+        tests = _tests(found.harm, r)
+        parts.append(say("an unwanted effect is not resolved in %(tests)s", tests=tests))
+    return "; ".join(parts) + "."
 
 
 def _like_mine(r: Reading) -> str:
+    told = _settings(r)
+    if where := _where_not(r):
+        told += " " + r.language.say("It did not work at: %(places)s.", places=where)
+    return told
+
+
+def _settings(r: Reading) -> str:
+    """In how many kinds of setting it went as predicted."""
+    say = r.language.say
     support = [place.site for place in r.sites_that(Direction.SUPPORTS)]
     if not support:
-        return "Not known: no site supports it so far." + _limits(r)
+        return say("Not known: no site supports it so far.")
     facets = varied_facets(r.evidence, support)
     if not facets:
         known = any(r.evidence.sites[s].context for s in support if s in r.evidence.sites)
         if not known:
-            return "Not known: the contexts of the supporting sites are not recorded." + _limits(r)
+            return say("Not known: the contexts of the supporting sites are not recorded.")
         if len(support) == 1:
-            return "Known from one supporting site only." + _limits(r)
-        return "Known from one kind of setting only: the supporting sites are alike." + _limits(r)
+            return say("Known from one supporting site only.")
+        return say("Known from one kind of setting only: the supporting sites are alike.")
     named = "; ".join(
         f"{r.words.label(facet).split(' (')[0].lower()}: {_listed(values, r.words)}"
         for facet, values in sorted(facets.items())
     )
-    return f"The supporting sites differ in {_listed_facets(len(facets))} ({named})." + _limits(r)
-
-
-def _limits(r: Reading) -> str:
-    return "".join(f" It {text}." for text in _did_not_work(r))
+    return r.language.count(
+        "The supporting sites differ in %(n)s respect (%(facets)s).",
+        "The supporting sites differ in %(n)s respects (%(facets)s).",
+        len(facets),
+        n=r.words.number(len(facets)),
+        facets=named,
+    )
 
 
 def _listed(values: Iterable[str], words: Vocabulary) -> str:
     return ", ".join(sorted(words.label(value).lower() for value in values))
-
-
-def _listed_facets(count: int) -> str:
-    return "one respect" if count == 1 else f"{_count(count)} respects"
