@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from warranted.description import release_iri
@@ -65,7 +64,7 @@ class Site:
     path: Callable[[Thing], str | None] = _nowhere
     address: str = ""
     language: Language = ENGLISH
-    folders: Mapping[str, str] = MappingProxyType({"en": ""})
+    folders: Mapping[str, str] = field(default_factory=lambda: {"en": ""})
     beside: str = ""
     dumps: bool = True
     publisher: str = NAME
