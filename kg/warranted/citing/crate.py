@@ -17,6 +17,10 @@ from typing import Any
 from warranted.citing.works import Work
 
 METADATA = "ro-crate-metadata.json"
+_CONTEXT = [
+    "https://w3id.org/ro/crate/1.1/context",
+    {"sha256": "http://schema.org/sha256"},  # younger than that context
+]
 _SPARQL = "https://www.w3.org/TR/sparql11-query/"
 
 
@@ -26,22 +30,38 @@ Remote = Mapping[str, tuple[str, str]]
 """Address of what is part of the crate and not in it → media type and SHA-256."""
 
 
-def crate(work: Work, files: Files, remote: Remote = MappingProxyType({})) -> bytes:
-    """The crate of a work, as a zip."""
-    told = metadata(work, files, remote)
+About = Mapping[str, str]
+"""Path in the crate → what the file is, in a sentence."""
+
+
+def crate(
+    work: Work,
+    files: Files,
+    remote: Remote = MappingProxyType({}),
+    *,
+    about: About = MappingProxyType({}),
+) -> bytes:
+    """The crate of a work, as a zip whose files bear the work's day."""
+    told = metadata(work, files, remote, about=about)
     content = {METADATA: json.dumps(told, indent=1, ensure_ascii=False).encode()}
     content |= {name: data for name, (_, data) in files.items()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(content.items()):
-            info = zipfile.ZipInfo(name)  # its time is that of the first zip, for every file
+            info = zipfile.ZipInfo(name, (*work.issued.timetuple()[:3], 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
     return out.getvalue()
 
 
-def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) -> dict[str, Any]:
+def metadata(
+    work: Work,
+    files: Files,
+    remote: Remote = MappingProxyType({}),
+    *,
+    about: About = MappingProxyType({}),
+) -> dict[str, Any]:
     """The crate's JSON-LD."""
     publisher = {"@id": "#publisher"}
     root: dict[str, Any] = {
@@ -54,7 +74,7 @@ def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) ->
         "identifier": work.iri,
         "url": work.url,
         "publisher": publisher,
-        "license": work.rights or "The source states no licence.",
+        "license": {"@id": "#rights"},
         "hasPart": [{"@id": name} for name in [*sorted(files), *sorted(remote)]],
     }
     graph: list[dict[str, Any]] = [
@@ -66,9 +86,16 @@ def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) ->
         },
         root,
         {"@id": "#publisher", "@type": "Organization", "name": work.publisher},
+        {
+            "@id": "#rights",
+            "@type": "CreativeWork",
+            "name": "Rights",
+            "description": work.rights or "The source states no licence.",
+        },
     ]
     if work.authors:
-        root["author"] = [{"@id": f"#author-{n}"} for n in range(1, len(work.authors) + 1)]
+        authors = [{"@id": f"#author-{n}"} for n in range(1, len(work.authors) + 1)]
+        root["author"] = authors if authors[1:] else authors[0]
         graph += [
             {"@id": f"#author-{n}", "@type": "Organization", "name": name}
             for n, name in enumerate(work.authors, 1)
@@ -78,13 +105,16 @@ def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) ->
         graph.append(
             {
                 "@id": work.part_of_iri,
-                "@type": "Dataset",
+                "@type": "CreativeWork",  # a Dataset would have to be a part of the crate
                 "name": work.part_of,
                 "version": work.version,
                 "identifier": f"sha256:{work.digest}",
             }
         )
-    graph += [_file(name, media, data) for name, (media, data) in sorted(files.items())]
+    graph += [
+        _file(name, media, data, about.get(name, ""))
+        for name, (media, data) in sorted(files.items())
+    ]
     graph += [
         {
             "@id": url,
@@ -110,10 +140,10 @@ def metadata(work: Work, files: Files, remote: Remote = MappingProxyType({})) ->
             },
             {"@id": "#sparql", "@type": "ComputerLanguage", "name": "SPARQL", "url": _SPARQL},
         ]
-    return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    return {"@context": _CONTEXT, "@graph": graph}
 
 
-def _file(name: str, media: str, data: bytes) -> dict[str, Any]:
+def _file(name: str, media: str, data: bytes, about: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "@id": name,
         "@type": "File",
@@ -122,6 +152,8 @@ def _file(name: str, media: str, data: bytes) -> dict[str, Any]:
         "contentSize": str(len(data)),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
+    if about:
+        made["description"] = about
     if name == "query.rq":
         made |= {
             "@type": ["File", "SoftwareSourceCode"],

@@ -1,0 +1,126 @@
+"""One-page cards, one an idea, to be handed out: what to do, how strong it is, where not to use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warranted_site.takeaway.ideas import needs, steps
+from warranted_site.takeaway.subject import Run, Subject, capital, current, lower_first, sentence
+from warranted_site.things import Thing
+from warranted_site.views import facets
+
+SUMMARY, LINE = 420, 170
+"""Characters of a summary and of a line on a card; the page in the site has the whole text."""
+STEPS, PLACES = 9, 5
+"""Steps, and places of either kind, that a card names; what is left out is counted."""
+
+
+def cards(subject: Subject) -> dict[str, Any]:
+    """The values of `cards.typ`."""
+    say = subject.say
+    title = say("Idea cards: %(package)s", package=subject.package.title)
+    return subject.frame(title) | {
+        "words": {
+            "do": say("What you do"),
+            "not-where": say("Not where"),
+            "strong": say("How far the evidence goes"),
+            "as-predicted": say("Went as predicted"),
+            "otherwise": say("Did not, or was mixed"),
+            "more": say("Read more"),
+            "wanted": say("What would help most"),
+            "elsewhere": say("Known from publications"),
+            "notes": say("Our notes"),
+            "before": say("What those who did it would tell you"),
+        },
+        "cards": [_card(subject, idea) for idea in subject.package.ideas],
+    }
+
+
+def _card(s: Subject, idea: Thing) -> dict[str, Any]:
+    found, level, say = s.assessment(idea), s.level(idea), s.say
+    version = current(s.views.versions_of(idea))
+    told = steps(s, version) if version else []
+    done = [
+        step | {"text": _cut(step["text"]), "more": _cut(step["more"], 90)} for step in told[:STEPS]
+    ]
+    acts = _cut(", ".join(driver.label for driver in idea.all("addressesDriver")))
+    need = s.views.wanted[idea.iri]
+    tested = say("last tested: %(day)s", day=last) if (last := _last(s, idea)) else ""
+    return {
+        "title": _cut(idea.label),
+        "summary": _cut(idea.text("summary"), SUMMARY),
+        "rank": level.rank,
+        "level": level.label,
+        "flags": s.flags(idea),
+        "acts-on": say("Acts on: %(drivers)s", drivers=acts) if acts else "",
+        "seen": capital(sentence("; ".join(part for part in (s.seen(idea), tested) if part))),
+        "wanted": _cut(need.words, SUMMARY),
+        "evidence": [
+            _cut(f"{evidence.text('findingText')}{s.cites(evidence)}", SUMMARY // 2)
+            for evidence in s.views.evidence_on(idea)[:2]
+        ],
+        "steps": done,
+        "no-steps": "" if done else say("The sources read do not give its steps."),
+        "left-out": _left(s, len(told) - len(done)),
+        "needs": [[term, _short(text)] for term, text in needs(s, version)] if version else [],
+        "know-how": [_know_how(k) for k in idea.all("hasKnowHow")[:2]],
+        "not-where": _list(s, [lower_first(b.label) for b in s.boundaries(idea)]),
+        "as-predicted": _places(s, found.places, held=True),
+        "otherwise": _places(s, found.places, held=False),
+        "where": s.page(idea),
+        "iri": idea.iri,
+    }
+
+
+def _places(s: Subject, places: Any, *, held: bool) -> str:
+    """The places where it went as predicted, or those where it did not, each with its context."""
+    wanted = {"supports"} if held else {"partly", "contradicts"}
+    told = []
+    for place in places:
+        if place.verdict is not None and place.verdict.value in wanted:
+            site = s.views.things.get(place.site)
+            context = ", ".join(lower_first(value) for _, value in facets(site))
+            told.append(f"{site.label} ({context})" if context else site.label)
+    return _list(s, told)
+
+
+def _list(s: Subject, texts: list[str]) -> str:
+    """The texts in a sentence, the last ones only counted where there are many."""
+    if not texts:
+        return ""
+    said = "; ".join(_cut(text) for text in texts[:PLACES])
+    return f"{said} {_left(s, len(texts) - PLACES)}".strip() if texts[PLACES:] else sentence(said)
+
+
+def _left(s: Subject, count: int) -> str:
+    return s.say("… and %(n)s more on its page.", n=count) if count > 0 else ""
+
+
+def _last(s: Subject, idea: Thing) -> str:
+    """The month of the last test with a finding."""
+    days = [t.text("startDate") for t in s.views.tests_of(idea) if t.one("hasFinding")]
+    return s.day(max(days)[:7]) if any(days) else ""
+
+
+def _know_how(thing: Thing) -> str:
+    parts = [sentence(thing.text("label")), thing.text("comment")]
+    return _cut(" ".join(part for part in parts if part), SUMMARY // 2)
+
+
+def _short(text: Any) -> Any:
+    """A text, or runs of it, short enough for a card; an address is not needed on paper."""
+    if isinstance(text, str):
+        return _cut(text)
+    return _cut("".join(run if isinstance(run, str) else _word(run) for run in text))
+
+
+def _word(run: Run) -> str:
+    return run if isinstance(run, str) else str(run["link"])
+
+
+def _cut(text: str, longest: int = LINE) -> str:
+    """The text, ended at a word where it is too long."""
+    if len(text) <= longest:
+        return text
+    kept = text[:longest].rpartition(" ")[0] or text[:longest]
+    return kept.rstrip(" ,;:.") + " …"

@@ -1,0 +1,116 @@
+"""Blank PDSA forms, a page an idea: what the shapes ask of a cycle, with the idea already filled in.
+
+Sections, labels, choices and what is required come from the form model and so from the SHACL; a field
+that is added to the shape is on the form of the next release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from warranted import form_model
+from warranted.form_model import Form, FormField
+from warranted_site.takeaway.ideas import steps
+from warranted_site.takeaway.subject import Subject, current, sentence
+from warranted_site.things import Thing
+
+SECTIONS: Final = ("Plan", "Do", "Study", "Act")
+"""Headings of the shape's groups that a team fills in; the others are a curator's."""
+
+COMPUTED: Final = frozenset(["direction"])
+"""What a rule derives from the other fields."""
+
+BOXES: Final = frozenset(["box", "iri"])
+
+
+@lru_cache(maxsize=1)
+def cycle() -> Form:
+    """The form of a PDSA cycle, as the shapes that ship have it."""
+    return next(f for f in form_model.forms_of("test") if f.cls.endswith("#PDSACycle"))
+
+
+def forms(subject: Subject) -> dict[str, Any]:
+    """The values of `forms.typ`."""
+    say = subject.say
+    title = say("PDSA forms: %(package)s", package=subject.package.title)
+    return subject.frame(title) | {
+        "words": {
+            "form": say("PDSA cycle"),
+            "wanted": say("The smallest test wanted"),
+            "steps": say("Core steps: do these as they are"),
+            "legend": say("* is needed for the record; ○ is asked for."),
+            "day": say("year – month – day"),
+        },
+        "forms": [_form(subject, idea) for idea in subject.package.ideas],
+    }
+
+
+def _form(s: Subject, idea: Thing) -> dict[str, Any]:
+    version = current(s.views.versions_of(idea))
+    need, say = s.views.wanted[idea.iri], s.say
+    core = [step["text"] for step in steps(s, version) if step["core"]] if version else []
+    filled = {
+        "tests": version.label
+        if version
+        else say("%(idea)s, as its sources tell it", idea=idea.label),
+        "ofMeasure": "; ".join(m.label for m in suggested(idea)),
+    }
+    return {
+        "title": idea.label,
+        "iri": version.iri if version else idea.iri,
+        "wanted": sentence(need.words),
+        "core": core[:6],
+        "left-out": say("… and %(n)s more on its page.", n=len(core) - 6) if core[6:] else "",
+        "sections": [
+            {"label": label, "fields": [_asked(s, f, filled) for f in fields]}
+            for label, fields in sections(cycle())
+        ],
+    }
+
+
+def suggested(idea: Thing) -> list[Thing]:
+    """The measures the idea is tracked by, else those of the drivers it acts on."""
+    own = idea.all("trackedBy")
+    if own:
+        return own
+    found = {m.iri: m for d in idea.all("addressesDriver") for m in d.all("trackedBy")}
+    return list(found.values())
+
+
+def sections(form: Form) -> Iterator[tuple[str, list[FormField]]]:
+    """The headings of a cycle with their fields; those of its parts stand under the part's heading."""
+    for section in form.sections:
+        if section.label in SECTIONS:
+            yield (
+                section.label,
+                [f for field in section.fields for f in _open(field, section.label)],
+            )
+
+
+def _open(field: FormField, label: str) -> Iterator[FormField]:
+    if field.part is None:
+        if field.key not in COMPUTED:
+            yield field
+        return
+    for section in field.part.sections:
+        if section.label == label:
+            for inner in section.fields:
+                yield from _open(inner, label)
+
+
+def _asked(s: Subject, field: FormField, filled: dict[str, str]) -> dict[str, Any]:
+    say = s.say
+    options = [option.label for option in field.options]
+    if field.widget == "yes-no":
+        options = [say("yes"), say("no")]
+    return {
+        "name": field.name,
+        "need": "*" if field.required else "○" if field.advised in ("Violation", "Warning") else "",
+        "filled": filled.get(field.key, ""),
+        "options": options,
+        "box": field.widget in BOXES,
+        "day": field.widget in ("date", "moment"),
+        "short": field.widget in ("number", "whole-number", "yes-no"),
+    }

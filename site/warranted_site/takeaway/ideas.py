@@ -1,0 +1,181 @@
+"""An idea in the report: how far the evidence goes, what you do and need, how it went at each place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from warranted.namespaces import DCTERMS
+from warranted_site.takeaway.subject import Subject, Text, current, lower_first, sentence
+from warranted_site.things import Thing
+from warranted_site.views import facets, reviewers
+from warranted_site.words import web
+
+Block = dict[str, Any]
+
+
+def idea_blocks(s: Subject, idea: Thing) -> Iterator[Block]:
+    """The blocks of an idea, its heading first."""
+    say, found = s.say, s.assessment(idea)
+    level = s.level(idea)
+    yield {"kind": "heading", "level": 2, "text": idea.label}
+    flags = "".join(f" · {flag}" for flag in s.flags(idea))
+    acts = ", ".join(d.label for d in idea.all("addressesDriver"))
+    yield {
+        "kind": "text",
+        "text": [
+            {"rank": level.rank, "word": level.label},
+            {"small": flags + (" · " + say("acts on: %(drivers)s", drivers=acts) if acts else "")},
+        ],
+    }
+    if idea.text("summary"):
+        yield {"kind": "lead", "text": [idea.text("summary"), {"small": s.cites(idea)}]}
+    if limits := s.boundaries(idea):
+        yield {"kind": "warn", "text": [{"strong": say("Not where: ")}, _limits(limits)]}
+    yield from what_you_need(s, idea)
+    yield {"kind": "heading", "level": 3, "text": say("How far the evidence goes")}
+    yield {"kind": "text", "text": sentence(found.sentence)}
+    if found.places:
+        for question, answer in found.answers.pairs():
+            yield {"kind": "text", "text": [{"strong": question}, f" {answer}"]}
+    for judgement in s.views.judgements_on(idea):
+        yield {"kind": "claim", "text": _judgement(s, judgement)}
+    yield from _evidence(s, idea)
+    if found.places:
+        yield from _places(s, idea)
+    need = s.views.wanted[idea.iri]
+    title = say("Tests wanted: ") if need.next_level else say("What would change this: ")
+    yield {"kind": "text", "text": [{"strong": title}, sentence(need.words)]}
+
+
+def _limits(limits: list[Thing]) -> str:
+    return sentence("; ".join(lower_first(b.label) for b in limits))
+
+
+def _judgement(s: Subject, judgement: Thing) -> Text:
+    level = judgement.one("warrantLevel")
+    who = ", ".join(reviewers(judgement))
+    until = s.day(judgement.text("reviewBy"))
+    review = s.say("%(who)s; review by %(day)s.", who=who, day=until) if until else sentence(who)
+    return [
+        {
+            "strong": s.say(
+                "The hub's judgement, %(day)s: %(level)s. ",
+                day=s.day(judgement.text("assessedOn")),
+                level=level.label if level else "",
+            )
+        },
+        judgement.text("rationale"),
+        {"small": f" {review}"},
+    ]
+
+
+def what_you_need(s: Subject, idea: Thing) -> Iterator[Block]:
+    """Core and adaptable steps of the version to hand out, who, time, how, cost, materials."""
+    say, version = s.say, current(s.views.versions_of(idea))
+    statements = [[_aspect(s, x), s.statement(x)] for x in idea.all("hasStatement")]
+    know_how = idea.all("hasKnowHow")
+    if version is None and not (statements or know_how):
+        yield {"kind": "small", "text": say("The sources read do not give its steps.")}
+        return
+    yield {"kind": "heading", "level": 3, "text": say("What you do, and what you need")}
+    if version is not None:
+        yield {"kind": "under", "text": version.label}
+        if rows := steps(s, version):
+            yield {"kind": "steps", "rows": rows}
+        if told := needs(s, version):
+            yield {"kind": "facts", "rows": told}
+    if statements:
+        yield {"kind": "facts", "rows": statements}
+    if know_how:
+        yield {"kind": "items", "items": [_know_how(s, k) for k in know_how]}
+
+
+def _aspect(s: Subject, statement: Thing) -> str:
+    aspect = statement.one("aspect")
+    return aspect.label if aspect else s.say("Note")
+
+
+def _know_how(s: Subject, thing: Thing) -> Text:
+    label, comment = thing.text("label"), thing.text("comment")
+    if not comment:
+        return [label, {"small": s.cites(thing)}]
+    return [{"strong": sentence(label)}, " ", comment, {"small": s.cites(thing)}]
+
+
+def steps(s: Subject, version: Thing) -> list[dict[str, Any]]:
+    """Its steps as the templates draw them."""
+    core, free = s.say("core"), s.say("may be adapted")
+    return [
+        {
+            "core": step.flag("isCore"),
+            "text": step.label,
+            "more": step.text("summary"),
+            "word": core if step.flag("isCore") else free,
+        }
+        for step in version.all("hasComponent")
+    ]
+
+
+def needs(s: Subject, version: Thing) -> list[list[Any]]:
+    """Who, time, how, cost and materials, as far as they are told."""
+    say = s.say
+    named = (
+        ("deliveredBy", say("Who")),
+        ("dose", say("Time")),
+        ("deliveryMode", say("How")),
+        ("cost", say("Cost")),
+    )
+    rows: list[list[Any]] = [[words, version.text(n)] for n, words in named if version.text(n)]
+    if materials := version.all("needsMaterial"):
+        runs: list[Any] = []
+        for material in materials:
+            url = material.text("url")
+            runs += ["; "] if runs else []
+            runs.append({"link": material.label, "to": url} if web(url) else material.label)
+        rows.append([say("Materials"), runs])
+    return rows
+
+
+def _evidence(s: Subject, idea: Thing) -> Iterator[Block]:
+    """Studies and reported tests that bear on it, in a line each; they stand in full further on."""
+    items: list[Text] = []
+    for evidence in s.views.evidence_on(idea):
+        design = evidence.one("studyDesign")
+        label = sentence(design.label) if design else ""
+        items.append([{"strong": label}, " ", evidence.text("findingText"), *s.beside(evidence)])
+    items += [[test.label, *s.beside(test)] for test in s.views.reported_of(idea)]
+    if items:
+        yield {"kind": "under", "text": s.say("Known from publications, shown and not weighed:")}
+        yield {"kind": "items", "items": items}
+
+
+def _places(s: Subject, idea: Thing) -> Iterator[Block]:
+    say, found = s.say, s.assessment(idea)
+    yield {"kind": "heading", "level": 3, "text": say("How it went at each place")}
+    yield {
+        "kind": "table",
+        "widths": [3, 6, 5, 2],
+        "head": [say("Place"), say("Context"), say("What it says"), say("Tests")],
+        "rows": [_place(s, place) for place in found.places],
+    }
+    learned = [
+        [{"strong": f"{_key(test)}, {site.label}: " if site else f"{_key(test)}: "}, told]
+        for test in s.views.tests_of(idea)
+        if (f := test.one("hasFinding")) and (told := f.text("learned"))
+        for site in [test.one("atSite")]
+    ]
+    if learned:
+        yield {"kind": "under", "text": say("What those who tried it would tell a stranger:")}
+        yield {"kind": "items", "items": learned}
+
+
+def _place(s: Subject, place: Any) -> list[str]:
+    site = s.views.things.get(place.site)
+    context = "; ".join(f"{facet}: {value}" for facet, value in facets(site))
+    tests = ", ".join(_key(s.views.things.get(test.iri)) for test in place.counted)
+    return [site.label, context or "–", s.verdict(place), tests or "–"]
+
+
+def _key(test: Thing) -> str:
+    return test.text(f"{DCTERMS}identifier") or test.label
