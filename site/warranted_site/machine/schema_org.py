@@ -18,8 +18,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from markupsafe import Markup
-
 from warranted.namespaces import DCTERMS, PAV
 from warranted_site.machine.pages import NAME, Page, Site, files, href, licence, packages
 from warranted_site.things import Thing
@@ -31,17 +29,17 @@ MADE_UP = "Illustrative: made up to show how a full record looks. Nobody did it.
 """In English on every page: it is for programs, and must not depend on the reader's language."""
 
 
-def script(site: Site, page: Page) -> Markup:
+def script(site: Site, page: Page) -> str:
     """The `<script>` of a page; empty where there is nothing to say."""
     graph = nodes(site, page)
     if not graph:
-        return Markup()
+        return ""
     told = json.dumps(
         {"@context": CONTEXT, "@graph": graph}, ensure_ascii=False, separators=(",", ":")
     )
     # No "<" is left that could end the script or open a comment in it; JSON reads the same.
     safe = told.replace("<", "\\u003c")
-    return Markup(f'<script type="application/ld+json">{safe}</script>')  # noqa: S704
+    return f'<script type="application/ld+json">{safe}</script>'
 
 
 def nodes(site: Site, page: Page) -> list[Node]:
