@@ -1,0 +1,568 @@
+// Find: filters, counts and results over the catalogue that stands beside this file (see find/catalogue.py).
+// Nothing is asked of a server: the lists come as scripts, so that the page works from a file, too.
+(() => {
+  "use strict";
+  const el = (id) => document.getElementById(`find-${id}`);
+  const root = document.getElementById("find");
+  const says = JSON.parse(el("says").textContent);
+  const base = root.dataset.base;
+  const language = document.documentElement.lang || "en";
+  const plural = new Intl.PluralRules(language);
+  const KINDS = says.kinds.map(([kind]) => kind), kindNames = new Map(says.kinds);
+  const TIMES = says.times.map(([time]) => time), timeNames = new Map(says.times);
+  const PAGE = 20, FIRST_VALUES = 7, MOST_VALUES = 60, ALSO = 3, WAIT = 20000, FRAGMENTS = 50;
+  const NO_LEVEL = -9;
+  const OWN = ["field", "problem", "level"]; // the filters that come first, before others of the places
+  const LAST = ["who", "time", "measure"];
+
+  // ---- Words ----
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const number = (n) => n.toLocaleString(language);
+  function say(name, values = {}) { return fill(says.say[name], values); }
+  function forms(name, n, found) {
+    const all = says.plurals[name], wanted = plural.select(n);
+    const match = Object.keys(all).find((k) => plural.select(Number(k)) === wanted) ?? "2";
+    return fill(all[match], { n: number(n), found: number(found) });
+  }
+  const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  function node(tag, properties = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [key, value] of Object.entries(properties)) {
+      if (key in made) made[key] = value; else made.setAttribute(key, value);
+    }
+    made.append(...children);
+    return made;
+  }
+  const levels = new Map(says.levels.map(([rank, label, dots]) => [rank, { rank, label, dots }]));
+  function badge(rank) {
+    const level = levels.get(rank);
+    const dots = node("span", { className: "w-dots", "aria-hidden": "true" }, level.dots);
+    return node("span", { className: `w-level w-level-${rank < 0 ? "aside" : rank}` }, dots, ` ${level.label}`);
+  }
+
+  // ---- The catalogue: columns to arrays ----
+  let told, table, facets; // what the files say; rows; filters by their key
+  const lines = (text) => (text ? text.split("\n") : []);
+  const sizeOf = (part) => part.kinds.reduce((sum, [, count]) => sum + count, 0);
+  /** Numbers from steps: 3, 1, -1 → 3, 4, 3. */
+  function walked(steps, start = 0) { let at = start; return steps.map((step) => (at += step)); }
+  function setsOf([stepped, steps]) {
+    let at = 0;
+    const sets = stepped.map((one) => { const set = walked(one, at); at = set.at(-1) ?? at; return set; });
+    return [sets, steps === 0 ? 0 : walked(steps)];
+  }
+  function decoded(parts) {
+    const n = parts.reduce((sum, part) => sum + sizeOf(part), 0);
+    const rows = { n, kind: new Uint8Array(n), title: [], language: [], rank: new Int8Array(n),
+      places: [], madeUp: new Uint8Array(n), packages: [], values: {} };
+    for (const facet of told.facets) rows.values[facet.key] = { sets: [[]], of: new Uint32Array(n) };
+    let start = 0;
+    for (const part of parts) {
+      const size = sizeOf(part);
+      const each = ([values, of], put) => {
+        for (let i = 0; i < size; i++) put(start + i, values[of === 0 ? 0 : of[i]]);
+      };
+      let at = start;
+      for (const [kind, count] of part.kinds) { rows.kind.fill(KINDS.indexOf(kind), at, at + count); at += count; }
+      rows.title.push(...lines(part.titles));
+      each(part.languages, (row, value) => { rows.language[row] = value; });
+      each(part.ranks, (row, value) => { rows.rank[row] = value; });
+      each(part.places, (row, value) => { rows.places[row] = value; });
+      each(part.made_up, (row, value) => { rows.madeUp[row] = value; });
+      each(setsOf(part.packages), (row, value) => { rows.packages[row] = value; });
+      for (const [key, coded] of Object.entries(part.values)) {
+        const column = rows.values[key], offset = column.sets.length, [sets, of] = setsOf(coded);
+        column.sets = column.sets.concat(sets);
+        for (let i = 0; i < size; i++) column.of[start + i] = offset + (of === 0 ? 0 : of[i]);
+      }
+      start += size;
+    }
+    rows.folded = rows.title.map((title, row) => folded(`${title} ${packagesOf(rows, row)}`));
+    // What really happened first, the strongest first, then by title.
+    rows.order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) =>
+      rows.madeUp[a] - rows.madeUp[b] || rows.rank[b] - rows.rank[a] || (rows.folded[a] < rows.folded[b] ? -1 : 1));
+    return rows;
+  }
+  const packagesOf = (rows, row) => rows.packages[row].map((p) => told.packageTitles[p]).join(" ");
+  /** Where a row's page is; null until that list is here. */
+  function path(row) {
+    const id = told.ids?.[row];
+    if (id === undefined) return null;
+    return id.startsWith("/") ? id.slice(1) : `${told.folders[KINDS[table.kind[row]]]}${id}/index.html`;
+  }
+  function link(properties, where, text) {
+    return where === null ? node("span", properties, text) : node("a", { ...properties, href: base + where }, text);
+  }
+  function facetsOf() {
+    const order = (key) => (OWN.includes(key) ? OWN.indexOf(key) : LAST.includes(key) ? 90 + LAST.indexOf(key) : 50);
+    const all = [...told.facets].sort((a, b) => order(a.key) - order(b.key) || (a.label < b.label ? -1 : 1));
+    return new Map(all.map(({ key, label, keys, labels }) => {
+      const ids = lines(keys), names = labels ? lines(labels) : key === "time" ? ids.map((id) => timeNames.get(id)) : ids;
+      return [key, { key, label: label || says.facets[key], ids, names }];
+    }));
+  }
+
+  // ---- The state stands in the address ----
+  let state;
+  function read() {
+    const asked = new URLSearchParams(location.search);
+    const chosen = new Map(), unknown = [];
+    for (const [key, value] of asked) {
+      if (["q", "kind", "in", "warrant"].includes(key)) continue;
+      const v = facets.get(key)?.ids.indexOf(value) ?? -1;
+      if (v < 0) { unknown.push(value || key); continue; }
+      if (!chosen.has(key)) chosen.set(key, new Set());
+      chosen.get(key).add(v);
+    }
+    const warrant = asked.get("warrant") ?? "";
+    if (warrant && !warrantFits(warrant)) unknown.push(warrant);
+    state = {
+      q: asked.get("q") ?? "",
+      kind: KINDS.includes(asked.get("kind")) ? asked.get("kind") : KINDS[0],
+      words: asked.get("in") === "words",
+      warrant: warrantFits(warrant) ? warrant : "",
+      chosen, unknown, shown: history.state?.shown ?? PAGE,
+    };
+  }
+  function address() {
+    const asked = new URLSearchParams();
+    if (state.q.trim()) asked.set("q", state.q.trim());
+    if (state.words) asked.set("in", "words");
+    if (state.kind !== KINDS[0]) asked.set("kind", state.kind);
+    if (state.warrant) asked.set("warrant", state.warrant);
+    for (const [key, values] of state.chosen) for (const v of values) asked.append(key, facets.get(key).ids[v]);
+    const query = asked.toString();
+    return location.pathname + (query ? `?${query}` : "");
+  }
+  let typing = false; // one entry in the history for a word, not one a letter
+  function go({ typed = false } = {}) {
+    state.shown = PAGE;
+    state.unknown = [];
+    history[typed && typing ? "replaceState" : "pushState"]({ shown: PAGE }, "", address());
+    typing = typed;
+    render();
+  }
+  // "2": at least that rank; "just0": that one and no other.
+  function warrantFits(text) { return /^(just(-1|0)|[1-9])$/.test(text) && levels.has(Number(text.replace("just", ""))); }
+  function fitsWarrant(rank) {
+    if (!state.warrant) return true;
+    return state.warrant.startsWith("just") ? rank === Number(state.warrant.slice(4)) : rank >= Number(state.warrant);
+  }
+
+  // ---- Titles: MiniSearch, or parts of words until it is there ----
+  let index = null, indexed = 0, asked = false;
+  function script(name) {
+    return new Promise((done, failed) => {
+      document.head.append(node("script", { src: `${base}assets/find/${name}`, onload: done, onerror: failed }));
+    });
+  }
+  async function learn() {
+    if (!told.minisearch) return;
+    try {
+      if (!asked) { asked = true; await script("minisearch.js"); index = new MiniSearch({
+        fields: ["title", "also"], idField: "row", processTerm: (term) => folded(term) || null,
+        extractField: (row, name) => name === "row" ? row : name === "title" ? table.title[row] : packagesOf(table, row),
+      }); }
+      if (!index || indexed === table.n) return;
+      const rows = Array.from({ length: table.n - indexed }, (_, i) => indexed + i);
+      const whole = table.n;
+      indexed = whole;
+      await index.addAllAsync(rows, { chunkSize: 400 });
+      index.whole = whole;
+      if (state.q.trim() && !state.words) render();
+    } catch { index = null; } // parts of words are looked for instead
+  }
+  /** Row → how well its title fits the words; null without words. */
+  function scores() {
+    const q = state.q.trim();
+    if (!q || state.words) return null;
+    const found = new Map();
+    let some = false;
+    if (index?.whole === table.n) {
+      const options = { prefix: true, fuzzy: (term) => (term.length > 3 ? 0.25 : false), boost: { title: 3 }, combineWith: "AND" };
+      let hits = index.search(q, options);
+      if (!hits.length) { hits = index.search(q, { ...options, combineWith: "OR" }); some = hits.length > 0; }
+      for (const hit of hits) found.set(hit.id, hit.score);
+    } else {
+      learn();
+      const terms = folded(q).split(/\s+/);
+      for (let row = 0; row < table.n; row++) if (terms.every((term) => table.folded[row].includes(term))) found.set(row, 0);
+    }
+    found.some = some;
+    return found;
+  }
+
+  // ---- Counting: each filter's numbers follow the words and every other filter ----
+  function counted(score) {
+    const keys = [...facets.keys()], size = keys.length, wanted = KINDS.indexOf(state.kind);
+    const columns = keys.map((key) => table.values[key]);
+    const passes = keys.map((key, f) => {
+      const chosen = state.chosen.get(key);
+      return chosen?.size ? columns[f].sets.map((set) => set.some((v) => chosen.has(v))) : null;
+    });
+    const inSets = columns.map((column) => new Uint32Array(column.sets.length));
+    const ranks = new Map(), kinds = new Uint32Array(KINDS.length), hits = [], others = KINDS.map(() => []);
+    for (const row of table.order) {
+      if (score && !score.has(row)) continue;
+      let missed = 0, by = -1;
+      for (let f = 0; f < size && missed < 2; f++) {
+        if (passes[f] && !passes[f][columns[f].of[row]]) { missed++; by = f; }
+      }
+      if (missed < 2 && !fitsWarrant(table.rank[row])) { missed++; by = size; }
+      if (missed === 0) { kinds[table.kind[row]]++; others[table.kind[row]].push(row); }
+      if (missed > 1 || table.kind[row] !== wanted) continue;
+      if (missed === 0) hits.push(row);
+      for (let f = 0; f < size; f++) if (missed === 0 || by === f) inSets[f][columns[f].of[row]]++;
+      if (missed === 0 || by === size) ranks.set(table.rank[row], (ranks.get(table.rank[row]) ?? 0) + 1);
+    }
+    const values = new Map(keys.map((key, f) => {
+      const sums = new Uint32Array(facets.get(key).ids.length);
+      columns[f].sets.forEach((set, s) => { if (inSets[f][s]) for (const v of set) sums[v] += inSets[f][s]; });
+      return [key, sums];
+    }));
+    if (score) for (const list of [hits, ...others]) list.sort((a, b) => score.get(b) - score.get(a));
+    return { hits, others, kinds, ranks, values };
+  }
+
+  // ---- Filters on the page: built once for a kind, then only their numbers change ----
+  let drawn = null; // { kind, total, counts: [[option, its number, whether it is chosen]] }
+  const totalOf = (kind) => table.kind.reduce((sum, k) => sum + (KINDS[k] === kind), 0);
+  function option(type, name, text, checked, change) {
+    const input = node("input", { type, name, checked, onchange: () => change(input.checked) });
+    const count = node("span", { className: "f-count" });
+    return { input, count, label: node("label", { className: "f-option" }, input, node("span", { className: "f-name" }, ...text), count) };
+  }
+  function drawKinds() {
+    const box = el("kinds");
+    if (box.querySelector("label")) return;
+    for (const kind of KINDS) {
+      const made = option("radio", "find-kind", [kindNames.get(kind)], false, () => { state.kind = kind; go(); });
+      made.input.value = kind;
+      box.append(made.label);
+    }
+  }
+  function drawFacets() {
+    const open = new Set([...el("facets").querySelectorAll("details[open]")].map((d) => d.dataset.facet));
+    const first = drawn === null, wanted = KINDS.indexOf(state.kind), sections = [];
+    drawn = { kind: state.kind, total: totalOf(state.kind), counts: [] };
+    if (table.rank.some((rank, row) => rank !== NO_LEVEL && table.kind[row] === wanted)) {
+      sections.push(section("warrant", says.facets.warrant, warrantOptions([...levels.keys()])));
+    }
+    for (const facet of facets.values()) {
+      const totals = new Uint32Array(facet.ids.length), column = table.values[facet.key];
+      for (let row = 0; row < table.n; row++) if (table.kind[row] === wanted) for (const v of column.sets[column.of[row]]) totals[v]++;
+      const held = [...totals.keys()].filter((v) => totals[v] || state.chosen.get(facet.key)?.has(v));
+      if (!held.length) continue;
+      held.sort(facet.key === "time" ? (a, b) => TIMES.indexOf(facet.ids[a]) - TIMES.indexOf(facet.ids[b])
+        : (a, b) => totals[b] - totals[a] || (folded(facet.names[a]) < folded(facet.names[b]) ? -1 : 1));
+      sections.push(section(facet.key, facet.label, valueOptions(facet, held)));
+    }
+    const { name, value } = el("facets").contains(document.activeElement) ? document.activeElement : {};
+    el("facets").replaceChildren(...sections);
+    if (name) [...el("facets").querySelectorAll("input")].find((input) => input.name === name && input.value === value)?.focus();
+    const roomy = matchMedia("(min-width: 61rem)").matches;
+    sections.forEach((made, i) => { made.open = first ? state.chosen.has(made.dataset.facet) || (made.dataset.facet === "warrant" && !!state.warrant) || (roomy && i < 4) : open.has(made.dataset.facet); });
+  }
+  function section(key, name, content) {
+    const box = node("fieldset", {}, node("legend", { className: "w-visually-hidden" }, name));
+    if (says.notes[key]) box.append(node("p", { className: "w-small f-about" }, says.notes[key]));
+    box.append(...content);
+    return node("details", { className: "f-facet", "data-facet": key }, node("summary", {}, name), box);
+  }
+  function warrantOptions(ranked) {
+    const named = [["", [say("any")], () => true]];
+    for (const rank of ranked) {
+      const { label, dots } = levels.get(rank);
+      const shape = node("span", { className: "w-dots", "aria-hidden": "true" }, `${dots} `);
+      if (rank > 0) named.push([`${rank}`, [shape, rank === Math.max(...ranked) ? label : say("at_least", { level: label })], (r) => r >= rank]);
+      else named.push([`just${rank}`, [shape, say("only", { level: label })], (r) => r === rank]);
+    }
+    return named.map(([value, text, fits]) => {
+      const made = option("radio", "find-warrant", text, state.warrant === value, () => { state.warrant = value; go(); });
+      made.input.value = value;
+      drawn.counts.push([made, (c) => [...c.ranks].reduce((sum, [rank, n]) => sum + (fits(rank) ? n : 0), 0), () => state.warrant === value]);
+      return made.label;
+    });
+  }
+  function valueOptions(facet, held) {
+    const list = node("div", { className: "f-values" });
+    const made = new Map();
+    let all = false, part = "";
+    const of = (v) => {
+      if (!made.has(v)) {
+        const one = option("checkbox", facet.key, [facet.names[v]], false, (on) => {
+          const chosen = state.chosen.get(facet.key) ?? new Set();
+          if (on) chosen.add(v); else chosen.delete(v);
+          if (chosen.size) state.chosen.set(facet.key, chosen); else state.chosen.delete(facet.key);
+          go();
+        });
+        one.input.value = facet.ids[v];
+        drawn.counts.push([one, (c) => c.values.get(facet.key)[v], () => state.chosen.get(facet.key)?.has(v) ?? false]);
+        made.set(v, one);
+      }
+      return made.get(v).label;
+    };
+    const show = () => {
+      const fitting = part ? held.filter((v) => folded(facet.names[v]).includes(part)) : held;
+      const few = fitting.filter((v, i) => i < (all || part ? MOST_VALUES : FIRST_VALUES) || state.chosen.get(facet.key)?.has(v));
+      list.replaceChildren(...few.map(of));
+      if (counts) renumber();
+    };
+    show();
+    const more = held.length > FIRST_VALUES && held.length <= MOST_VALUES ? [node("button", { type: "button", className: "f-link", "aria-expanded": "false", onclick: (event) => {
+      all = !all;
+      event.target.textContent = all ? say("show_fewer") : say("show_all", { n: number(held.length) });
+      event.target.setAttribute("aria-expanded", `${all}`);
+      show();
+    } }, say("show_all", { n: number(held.length) }))] : [];
+    const narrow = held.length > MOST_VALUES ? [node("input", { type: "search", className: "f-narrow", autocomplete: "off",
+      placeholder: say("narrow", { name: facet.label }), "aria-label": say("narrow", { name: facet.label }),
+      oninput: (event) => { part = folded(event.target.value.trim()); show(); } })] : [];
+    return [...narrow, list, ...more];
+  }
+  let counts = null;
+  function renumber() {
+    for (const [one, count, on] of drawn.counts) {
+      const n = counts ? count(counts) : 0;
+      one.input.checked = on();
+      one.count.textContent = counts ? number(n) : "";
+      one.label.classList.toggle("f-empty", counts !== null && n === 0);
+      one.input.disabled = counts !== null && n === 0 && !one.input.checked;
+    }
+  }
+
+  // ---- Results ----
+  function card(row, extra = []) {
+    const places = table.places[row], rank = table.rank[row], kind = KINDS[table.kind[row]];
+    const title = link({ className: "f-title" }, path(row), table.title[row]);
+    if (table.language[row]) title.lang = table.language[row];
+    const head = node("p", { className: "f-head" }, title);
+    if (table.madeUp[row]) head.append(" ", node("span", { className: "w-made-up" }, says.say.made_up));
+    const item = node("li", {}, head);
+    if (rank !== NO_LEVEL) {
+      const line = node("p", { className: "f-seen" });
+      if (kind === "package") line.append(node("span", { className: "w-small" }, `${say("strongest")} `));
+      line.append(badge(rank));
+      if (places[1]) line.append(node("span", { className: "w-small" }, ` · ${forms("seen", places[1], places[0])}`));
+      item.append(line);
+    }
+    item.append(...extra);
+    const facts = ["who", "time"].filter(() => kind === "idea").flatMap((key) => {
+      const column = table.values[key], facet = facets.get(key);
+      return column ? column.sets[column.of[row]].filter((v) => facet.ids[v] !== "unsaid").map((v) => facet.names[v]) : [];
+    });
+    const within = table.packages[row].map((p) => link({}, told.packagePaths?.[p] ?? null, told.packageTitles[p]));
+    const line = node("p", { className: "w-small f-where" });
+    within.forEach((one, i) => line.append(i ? ", " : "", one));
+    for (const fact of facts) line.append(line.childNodes.length ? " · " : "", fact);
+    if (line.childNodes.length) item.append(line);
+    return item;
+  }
+  function chips() {
+    const made = [];
+    const chip = (text, drop) => node("li", {}, node("button", { type: "button", className: "f-chip", "aria-label": say("remove", { what: text }), onclick: () => { drop(); go(); el("status").focus(); } },
+      text, node("span", { "aria-hidden": "true" }, " ×")));
+    if (state.warrant) {
+      const label = levels.get(Number(state.warrant.replace("just", ""))).label;
+      const words = state.warrant.startsWith("just") ? label : say("at_least", { level: label });
+      made.push(chip(say("at_warrant", { level: words }), () => { state.warrant = ""; }));
+    }
+    for (const [key, values] of state.chosen) {
+      for (const v of values) {
+        made.push(chip(`${facets.get(key).label}: ${facets.get(key).names[v]}`, () => { values.delete(v); if (!values.size) state.chosen.delete(key); }));
+      }
+    }
+    el("chosen").textContent = made.length ? say("chosen", { n: number(made.length) }) : "";
+    if (made.length > 1) made.push(node("li", {}, node("button", { type: "button", className: "f-link", onclick: () => { state.chosen.clear(); state.warrant = ""; go(); el("status").focus(); } }, say("clear"))));
+    el("chips").replaceChildren(...made);
+    el("chips").hidden = !made.length;
+  }
+  function note(text) { el("note").textContent = text; el("note").hidden = !text; }
+  function hint(text) { el("hint").textContent = text; el("hint").hidden = !text; }
+  function offerMore(n, next) {
+    el("more").hidden = n <= 0;
+    el("more").textContent = n > 0 ? say("more", { n: number(n) }) : "";
+    el("more").onclick = next;
+  }
+  function render() {
+    if (el("q").value.trim() !== state.q.trim()) el("q").value = state.q;
+    el("words").checked = state.words;
+    for (const input of el("kinds").querySelectorAll("input")) input.checked = input.value === state.kind;
+    if (drawn?.kind !== state.kind || drawn.total !== totalOf(state.kind)) { counts = null; drawFacets(); }
+    chips();
+    root.classList.toggle("f-words", state.words);
+    if (state.words) { wordResults(); return; }
+    wordsToken++;
+    const score = scores();
+    counts = counted(score);
+    renumber();
+    note(state.unknown.length ? say("unknown", { what: state.unknown.join(", ") }) : problem);
+    el("kinds").querySelectorAll(".f-count").forEach((box, i) => { box.textContent = number(counts.kinds[i]); });
+    const elsewhere = score && counts.kinds.some((n, i) => n && KINDS[i] !== state.kind);
+    el("status").textContent = forms(state.kind, totalOf(state.kind), counts.hits.length);
+    hint(!counts.hits.length ? say(elsewhere ? "elsewhere" : "nothing_here") : score?.some ? say("some_words") : "");
+    list();
+    also(score);
+  }
+  function list() {
+    const items = counts.hits.slice(0, state.shown).map((row) => card(row));
+    el("results").replaceChildren(...items);
+    const left = counts.hits.length - state.shown;
+    offerMore(Math.min(left, PAGE), () => {
+      const from = state.shown;
+      state.shown += PAGE;
+      history.replaceState({ shown: state.shown }, "", address());
+      list();
+      el("results").children[from].querySelector("a").focus();
+    });
+  }
+  function also(score) {
+    const parts = score ? KINDS.filter((kind, i) => kind !== state.kind && counts.kinds[i]) : [];
+    el("also").replaceChildren(...(parts.length ? [node("h2", { className: "f-also" }, say("also"))] : []), ...parts.flatMap((kind) => {
+      const rows = counts.others[KINDS.indexOf(kind)];
+      const all = rows.length > ALSO ? [node("button", { type: "button", className: "f-link", onclick: () => { state.kind = kind; go(); el("status").focus(); } }, say("all_of", { n: number(rows.length) }))] : [];
+      return [node("h3", {}, kindNames.get(kind)), node("ol", { className: "f-results" }, ...rows.slice(0, ALSO).map((row) => card(row))), ...all];
+    }));
+  }
+
+  // ---- All words of the pages: Pagefind, loaded when asked for, only from a server ----
+  let pagefind = null, wordsToken = 0;
+  const limited = (promise) => Promise.race([promise, new Promise((_, late) => setTimeout(late, WAIT, new Error("slow")))]);
+  async function wordResults() {
+    const token = ++wordsToken, q = state.q.trim();
+    counts = null;
+    renumber();
+    const giveUp = (why) => {
+      if (token !== wordsToken) return;
+      state.words = false;
+      problem = say(why);
+      history.replaceState({ shown: PAGE }, "", address());
+      render();
+      problem = standing;
+    };
+    if (location.protocol === "file:") { giveUp("words_file"); return; }
+    hint(say("no_counts"));
+    note(state.unknown.length ? say("unknown", { what: state.unknown.join(", ") }) : "");
+    el("also").replaceChildren();
+    el("results").replaceChildren();
+    offerMore(0);
+    el("status").textContent = q ? say("words_loading") : say("untyped");
+    try {
+      if (!pagefind) {
+        const module = await limited(import(new URL(`${base}pagefind/pagefind.js`, document.baseURI).href));
+        await limited(module.init());
+        pagefind = module;
+      }
+      if (!q) return;
+      const { results } = await limited(pagefind.search(q));
+      if (token === wordsToken) await showPages(results, 0, token);
+    } catch (error) { giveUp(error.message === "slow" ? "words_slow" : "words_failed"); }
+  }
+  /** Look at pages from the `from`th on until a page of results fits the filters. */
+  async function showPages(results, from, token) {
+    const before = el("results").children.length, filtered = state.chosen.size > 0 || state.warrant !== "";
+    const rowAt = new Map(Array.from({ length: table.n }, (_, row) => [path(row), row]));
+    let at = from, fits = 0;
+    while (at < results.length && fits < PAGE / 2 && at - from < FRAGMENTS) {
+      const pages = await limited(Promise.all(results.slice(at, at + PAGE / 2).map((result) => result.data())));
+      if (token !== wordsToken) return;
+      at += pages.length;
+      for (const page of pages) {
+        const where = (page.raw_url ?? page.url).replace(/^\//, ""), row = rowAt.get(where);
+        if (filtered && (row === undefined || !fitsAll(row))) continue;
+        fits++;
+        const excerpt = node("p", { className: "f-excerpt" }, ...marked(page.excerpt));
+        el("results").append(row === undefined
+          ? node("li", {}, node("p", { className: "f-head" }, link({ className: "f-title" }, where, page.meta.title)), excerpt)
+          : card(row, [excerpt]));
+      }
+    }
+    el("status").textContent = results.length ? forms("pages", results.length, 0) : say("nothing");
+    hint(filtered && results.length ? forms("fitting", at, el("results").children.length) : "");
+    offerMore(Math.min(results.length - at, PAGE / 2), () => {
+      showPages(results, at, token).catch(() => note(say("words_failed")));
+    });
+    if (from && el("results").children[before]) el("results").children[before].querySelector("a").focus();
+  }
+  function fitsAll(row) {
+    return fitsWarrant(table.rank[row]) && [...state.chosen].every(([key, chosen]) => {
+      const column = table.values[key];
+      return column.sets[column.of[row]].some((v) => chosen.has(v));
+    });
+  }
+  /** The excerpt's text with its marks, and no other markup. */
+  function marked(html) {
+    const body = new DOMParser().parseFromString(html, "text/html").body;
+    return [...body.childNodes].map((part) => part.nodeName === "MARK" ? node("mark", {}, part.textContent) : part.textContent);
+  }
+
+  // ---- Beginning ----
+  let problem = "", standing = "";
+  const trouble = (name) => { problem = standing = say(name); note(problem); };
+  const ready = (name) => new Promise((done, failed) => {
+    el(name).addEventListener("load", done);
+    el(name).addEventListener("error", failed);
+  });
+  function listen() {
+    const wide = matchMedia("(min-width: 61rem)");
+    const fold = () => { el("filters").open = wide.matches; };
+    wide.addEventListener("change", fold);
+    fold();
+    let soon;
+    el("q").addEventListener("input", () => {
+      clearTimeout(soon);
+      soon = setTimeout(() => { state.q = el("q").value; go({ typed: true }); }, 120);
+    });
+    el("q").addEventListener("focus", learn, { once: true });
+    el("q").form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      clearTimeout(soon);
+      if (state.q !== el("q").value) { state.q = el("q").value; go({ typed: true }); }
+      typing = false;
+      el("status").focus();
+    });
+    el("words").addEventListener("change", () => { state.words = el("words").checked; go(); });
+    el("facets").closest("form").addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("popstate", () => { clearTimeout(soon); typing = false; read(); render(); });
+  }
+  async function begin() {
+    const catalogue = ready("catalogue"), pages = ready("pages").catch(() => trouble("pages_failed"));
+    const slow = setTimeout(() => note(say("slow")), WAIT);
+    try { await catalogue; } catch { el("status").textContent = ""; note(say("failed")); return; } finally { clearTimeout(slow); }
+    note("");
+    told = window.WARRANTED_FIND;
+    told.packageTitles = lines(told.packages);
+    table = decoded([told.rows]);
+    facets = facetsOf();
+    drawKinds();
+    listen();
+    const more = script("more.js");
+    // An address may ask for a filter that comes with the second list.
+    const waits = [...new URLSearchParams(location.search).keys()].some((key) => LAST.includes(key) && !facets.has(key));
+    if (!waits) { read(); render(); }
+    await pages;
+    const where = window.WARRANTED_FIND_PAGES;
+    if (where) {
+      told.folders = where.folders;
+      told.packagePaths = lines(where.packages);
+      told.ids = lines(where.ids);
+      if (state && !state.words) list();
+    }
+    try { await more; addMore(window.WARRANTED_FIND_MORE); } catch { trouble("more_failed"); }
+    if (!state) read();
+    render();
+    if (asked) learn();
+  }
+  function addMore(more) {
+    told.ids?.push(...lines(more.rows.ids));
+    told.facets.push(...more.facets);
+    Object.assign(told.rows.values, more.values);
+    table = decoded([told.rows, more.rows]);
+    facets = facetsOf();
+    drawn = drawn && { kind: "" };
+  }
+  root.hidden = false;
+  el("status").tabIndex = -1;
+  el("status").textContent = say("loading");
+  begin();
+})();
