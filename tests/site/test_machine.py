@@ -646,6 +646,7 @@ def test_a_page_of_many_changes_stays_small() -> None:
     assert len(shown[0].packages[0].lines) == 30
     assert [p.lines for p in shown[1].packages] == [[]] * 60
     assert shown[3].packages == []
+    assert [r.more for r in shown] == [0, 0, 500 - 28, 3]
     assert shown[2].sentence == "500 packages changed."
 
 

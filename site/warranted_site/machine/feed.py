@@ -58,12 +58,13 @@ class PackageChange:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseChange:
-    """What changed in a release; `packages` is empty where only the sentence is told."""
+    """What changed in a release; `more` packages changed than are listed."""
 
     id: str
     day: str
     sentence: str
     packages: list[PackageChange] = field(default_factory=list)
+    more: int = 0
 
 
 def level_names(things: Things) -> dict[str, str]:
@@ -96,7 +97,8 @@ def _cut(told: ReleaseChange, room: int) -> ReleaseChange:
     packages = [
         PackageChange(p.iri, p.slug, p.title, p.made_up, p.sentence) for p in told.packages[:room]
     ]
-    return ReleaseChange(told.id, told.day, told.sentence, packages)
+    more = len(told.packages) - len(packages)
+    return ReleaseChange(told.id, told.day, told.sentence, packages, more)
 
 
 def told_of(release: Mapping[str, Any], language: Language, levels: Levels) -> ReleaseChange:
