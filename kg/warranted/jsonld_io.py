@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import pyoxigraph as ox
-from pyld import jsonld
+from pyld import ContextResolver, jsonld
 
 from warranted import context
 from warranted.errors import InputError, ParseError
@@ -81,7 +81,7 @@ def tree(triples: Iterable[ox.Triple], root: str) -> dict[str, Any]:
     """The tree of `document`, as plain values."""
     nodes = {node["@id"]: node for node in _expanded(triples)}
     whole = _embedded(nodes, root)
-    options = {"documentLoader": loader}
+    options = {"documentLoader": loader, "contextResolver": _RESOLVER}
     made: dict[str, Any] = jsonld.compact(whole, context.CONTEXT_IRI, options)
     if nodes:  # what is left hangs from nothing
         made["@included"] = _listed(list(nodes.values()))["@graph"]
@@ -121,6 +121,10 @@ def loader(url: str, _options: dict[str, Any]) -> dict[str, Any]:
         "documentUrl": url,
         "document": context.context(),
     }
+
+
+_RESOLVER: Final = ContextResolver({}, loader)
+"""Holds our context as PyLD has understood it: it takes longer than a record does."""
 
 
 def tag(language: str) -> str:

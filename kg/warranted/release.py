@@ -3,6 +3,7 @@
     {data}/releases/<id>/dataset/       Oxigraph, one named graph a record; only ever read
                          dumps/         N-Quads, Turtle, JSON-LD; whole and per package; SHA256SUMS
                          site/          the static site
+                         site.json      what it was made from, for the next one
                          changes.json   what changed since the release before; see `changes`
                          manifest.json  counts, digests, versions
     {data}/current -> releases/<id>     switched by one rename
@@ -39,12 +40,13 @@ Compute = Callable[[list[Record]], list[Record]]
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The release before: its name, its day, its records and those computed from them."""
+    """The release before: its name, its day, its records and those computed from them, its site."""
 
     id: str
     day: date
     records: list[Record]
     computed: list[Record]
+    site: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ReleaseData:
     Attributes:
         manifest: what `manifest.json` holds, the files left out.
         dumps: the folder of the finished dumps. changes: see `changes`.
+        purged: IRIs of records that were removed for privacy: no older version may show them.
     """
 
     id: str
@@ -65,6 +68,7 @@ class ReleaseData:
     previous: Previous | None = None
     dumps: Path | None = None
     changes: dict[str, Any] | None = None
+    purged: frozenset[str] = frozenset()
 
 
 _QUERIES = Path(__file__).parent / "query" / "queries"
@@ -163,6 +167,7 @@ def publish(
             progress(0, 0, "gathering")
             with repository.ledger.snapshot():
                 records = gate.closure(repository, base=settings.base)
+                purged = repository.ledger.purged()
             progress(0, 0, "weighing")
             computed = compute(records)
             made = latest(settings)
@@ -181,7 +186,9 @@ def publish(
                     previous=made.id if made else None,
                 )
                 before = _previous(made, settings.base) if made else None
-                data = ReleaseData(id_, now, settings.base, records, computed, told, before)
+                data = ReleaseData(
+                    id_, now, settings.base, records, computed, told, before, purged=purged
+                )
                 made = _make(data, settings, build_site, progress)
                 progress(0, 0, "switching")
                 _switch(settings, made)
@@ -210,7 +217,7 @@ def _previous(made: Release, base: str) -> Previous:
             side = computed if type_ == "assessment" else records
             side.append(Record.from_nquads(iri, type_, b"".join(body).decode()))
     day = datetime.fromisoformat(made.manifest()["created"]).date()
-    return Previous(made.id, day, records, computed)
+    return Previous(made.id, day, records, computed, made.site)
 
 
 @contextmanager

@@ -1,94 +1,193 @@
-"""Builds the site of a release: gather, render, check, write. Nothing is written before the check."""
+"""Builds the site of a release: the parts that changed, then what is common to all.
+
+    site/           what readers get
+    site.json       beside it: of each part what it was made from and the files it has; see `state`
+
+A part whose records are as they were keeps its files from the release before; a part that changed is
+made anew, and as it was it is archived. Broken links fail the build.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
-from tempfile import gettempdir
+from typing import Any, Final
 
-import pyoxigraph as ox
-
-from warranted import rdfio, resources
-from warranted.errors import GateFailed
-from warranted.records import Record
+from warranted.errors import GateFailed, StoreUnavailable
 from warranted.release import ReleaseData
-from warranted_site import linkcheck, question_pages, redirects, reference_pages
-from warranted_site.links import Links
-from warranted_site.render import Page, Renderer
-from warranted_site.shell import HERE, shell
-from warranted_site.things import things_of
-from warranted_site.views import Views
+from warranted_site import front, linkcheck, versions
+from warranted_site.filling import Page
+from warranted_site.options import Options
+from warranted_site.part_build import Built, Job, build_part
+from warranted_site.parts import Part, parts_of, sent
+from warranted_site.record_pages import Around
+from warranted_site.state import Kept, State
+from warranted_site.versions import Archived
 
 Progress = Callable[[int, int, str], None]
+WORTH: Final = 4
+"""Parts to be made for each process, from which one more process is worth its start."""
 
 
 def build_site(
-    data: ReleaseData, out: Path, progress: Progress, *, cache: Path | None = None
+    data: ReleaseData, out: Path, progress: Progress, options: Options | None = None
 ) -> None:
-    """Write the site of `data` into the new folder `out`.
+    """Write the site of `data` into the new folder `out`, and its state beside it.
 
     Besides the pages: `.ttl` and `.jsonld` beside each, the dumps under `data/dumps/`, `pages.json`,
     which says where each record is shown, and the rules by which a static host leads there.
 
     Raises:
         GateFailed: a link leads nowhere; each is named with its page.
+        StoreUnavailable: a process that made pages was killed.
     """
+    options = options or Options()
     progress(0, 0, "gathering pages")
-    ontology = resources.ontology()
-    words = [ontology / "warranted.ttl", *sorted((ontology / "schemes").glob("*.ttl"))]
-    schemes = [
-        quad.triple
-        for file in words
-        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
-    ]
-    views = Views(data, things_of(data.records, schemes))
-    links = Links(views)
-    frame = shell(cache or Path(gettempdir()) / f"warranted-shell-{_user()}")
-    answers = question_pages.answered(data, schemes)
-    pages: list[Page] = []
-    for page in Renderer(views, links, frame, answers).pages():
-        pages.append(page)
-        progress(len(pages), 0, "rendering")
-    progress(0, 0, "writing pages")
     out.mkdir(parents=True)
-    shutil.copytree(frame.assets, out / "assets", ignore=shutil.ignore_patterns("*.map", "lunr"))
-    shutil.copytree(HERE / "assets", out / "assets", dirs_exist_ok=True)
-    if data.dumps is not None:
-        shutil.copytree(data.dumps, out / "data" / "dumps")
-    records = {record.iri: record for record in (*data.records, *data.computed)}
-    for page in pages:
-        target = out / page.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(page.html, encoding="utf-8")
-        if page.record is not None:
-            _write_data(records[page.record], target)
-    beside = {path: html.encode() for path, html in reference_pages.redirects().items()}
-    beside |= {f"questions/{a.question.key}.csv": a.csv.encode() for a in answers}
-    for path, content in (beside | reference_pages.files()).items():
-        target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    where = {iri: path for iri, path in links.all().items() if iri in records}
-    (out / "pages.json").write_text(json.dumps(where, indent=0) + "\n", encoding="utf-8")
-    for name, text in redirects.rules(where, data.base).items():
-        (out / name).write_text(text, encoding="ascii")
+    before = data.previous.site if data.previous else None
+    old = State.read(before) if before else State({}, [], {})
+    plan = _Plan(data, out, options, before, old)
+    _build_parts(plan, progress)
+    progress(0, 0, "writing pages")
+    pages, files = front.write(data, out, options, plan.kept, plan.reasons)
+    there = {f for kept in plan.kept.values() for f in kept.files} | set(files)
+    archived = list(_archived(plan, there))
     progress(0, 0, "checking links")
-    files = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
-    wrong = linkcheck.broken({page.path: page.html for page in pages}, files)
+    _check(plan.kept, pages, there | {f for one in archived for f in one.files}, archived)
+    State(plan.kept, archived, plan.history).write(out)
+
+
+class _Plan:
+    """What is to be made, what is kept, and what comes of both."""
+
+    def __init__(
+        self, data: ReleaseData, out: Path, options: Options, before: Path | None, old: State
+    ) -> None:
+        self.data, self.out, self.options, self.before, self.old = data, out, options, before, old
+        self.software = front.software(options)
+        self.kept: dict[str, Kept] = {}
+        self.todo: list[tuple[Part, tuple[str, str]]] = []
+        self.reasons: dict[str, dict[str, Any]] = {one.code: {} for one in options.languages}
+        self.history: dict[str, list[dict[str, object]]] = {}
+        self.gone = {iri for one in old.archived for iri in one.records} & data.purged
+        for part in parts_of(data):
+            was = old.parts.get(part.name)
+            same = was is not None and was.content == part.content
+            since = (was.version, was.digest) if was is not None and same else None
+            self._remember(part, same)
+            made_from = self.key(part)
+            if was is not None and same and was.made_from == made_from:
+                self.kept[part.name] = was
+            else:
+                self.todo.append((part, since or (data.id, data.manifest["digest"])))
+
+    def key(self, part: Part) -> str:
+        """A digest of all that the pages of a part come from."""
+        told = [self.software, part.content, *(self.history.get(s, []) for s in part.slugs)]
+        return front.digest(told)
+
+    def _remember(self, part: Part, same: bool) -> None:
+        """The versions of the part's packages, the newest first."""
+        for slug in part.slugs:
+            known = [v for v in self.old.history.get(slug, []) if self._readable(v, part)]
+            if not same or not known:
+                known.insert(0, front.version(self.data, slug))
+            self.history[slug] = known
+
+    def _readable(self, version: Mapping[str, object], part: Part) -> bool:
+        """Whether a version may still be shown: what was removed for privacy is in none of them."""
+        return not any(
+            one.version == version["id"] and one.part == part.name and self.gone & set(one.records)
+            for one in self.old.archived
+        )
+
+
+def _build_parts(plan: _Plan, progress: Progress) -> None:
+    around = Around(
+        plan.options.languages,
+        address=plan.options.address,
+        hub=plan.options.hub,
+        dumps=plan.data.dumps is not None,
+        publisher=plan.data.manifest.get("publisher", "Warranted"),
+        versions=plan.history,
+    )
+    for name, was in plan.kept.items():
+        assert plan.before is not None
+        for path in was.files:
+            _link(plan.before / path, plan.out / path)
+        progress(len(plan.kept), len(plan.kept) + len(plan.todo), f"keeping {name}")
+    jobs = [
+        Job(sent(part, plan.data, *version), around, plan.out, plan.options.cache)
+        for part, version in plan.todo
+    ]
+    total = len(jobs)
+    for done, ((part, version), built) in enumerate(
+        zip(plan.todo, _run(jobs, plan.options), strict=True), 1
+    ):
+        plan.kept[part.name] = Kept.of(built, part, plan.key(part), version)
+        for code, found in built.reasons.items():
+            plan.reasons[code] |= found
+        progress(done, total, "rendering")
+    plan.kept = dict(sorted(plan.kept.items()))
+
+
+def _run(jobs: Sequence[Job], options: Options) -> Iterator[Built]:
+    """What came of each job, in their order."""
+    processes = options.processes or min(os.cpu_count() or 1, len(jobs) // WORTH)
+    if processes <= 1:
+        yield from map(build_part, jobs)
+        return
+    # The first job makes what all of them share (shell, templates), so that the others find it.
+    yield build_part(jobs[0])
+    try:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(build_part, jobs[1:], chunksize=max(1, len(jobs) // 64))
+    except BrokenProcessPool as error:
+        raise StoreUnavailable(
+            "A process that made pages was ended by the system.",
+            fix="See that there is enough memory, or set fewer processes.",
+        ) from error
+
+
+def _archived(plan: _Plan, there: set[str]) -> Iterator[Archived]:
+    """Older versions: those there were, and the parts that have changed now."""
+    if plan.before is None:
+        return
+    for one in plan.old.archived:
+        if not plan.gone & set(one.records):
+            yield versions.carry(one, plan.before, plan.out, there, _link)
+    for name, was in plan.old.parts.items():
+        now = plan.kept.get(name)
+        if now is not None and now.version == was.version:
+            continue
+        if was.slugs and not set(was.records) & plan.data.purged:
+            old = Archived(was.version, name, was.slugs, was.records, was.files, [])
+            yield versions.archive(old, plan.before, plan.out, there, _link)
+
+
+def _check(
+    parts: Mapping[str, Kept], pages: Sequence[Page], files: set[str], archived: list[Archived]
+) -> None:
+    wrong = [fault for part in parts.values() for fault in part.faults]
+    outward = [link for part in parts.values() for link in part.outward]
+    outward += [link for one in archived for link in one.outward]
+    wrong += [f"{page}: {target} leads nowhere" for page, target in outward if target not in files]
+    read = {page.path: linkcheck.read(page.path, page.html) for page in pages}
+    for path, found in sorted(read.items()):
+        wrong += linkcheck.wrong(path, found, files, read)
     if wrong:
-        raise GateFailed(wrong)
+        raise GateFailed(sorted(wrong))
 
 
-def _write_data(record: Record, page: Path) -> None:
-    turtle = rdfio.serialise(record.triples, rdfio.Format.TURTLE, root=record.iri)
-    page.with_suffix(".ttl").write_bytes(turtle)
-    tree = json.dumps(record.jsonld, indent=2, ensure_ascii=False)
-    page.with_suffix(".jsonld").write_text(tree + "\n", encoding="utf-8")
-
-
-def _user() -> str:
-    # The cache holds HTML we trust: it is kept apart for each user of the machine.
-    return hashlib.sha256(str(Path.home()).encode()).hexdigest()[:8]
+def _link(source: Path, target: Path) -> None:
+    """The same file at another place; releases never change a file, so two may share it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

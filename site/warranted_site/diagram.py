@@ -1,8 +1,8 @@
 """The driver diagram as inline SVG: aim ← drivers ← ideas, in columns, every box a link.
 
-A layout of our own: each leaf takes the height its wrapped text needs, a parent sits at the middle
-of its children. Warrant is shown on ideas by shape and words. The nested list beside it says the
-same to those who cannot see it.
+A layout of our own: each leaf takes the height its wrapped text needs, a parent stands beside its
+children. Warrant is shown on ideas by shape and words. The nested list beside it says the same to
+those who cannot see it, and on a phone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from warranted_site.things import Thing
 from warranted_site.views import Level, Package
 
-COLUMN, GAP_X, GAP_Y = 210, 46, 10
-PADDING, LINE, CHARS = 9, 15, 29
+COLUMN, WIDE, GAP_X, GAP_Y, TOP = 200, 300, 40, 10, 28
+PADDING, LINE, CHAR = 9, 15, 6.6
+MANY = 20
+"""Ideas from which their boxes are wider, so that they are lower, and parents stand at the top of their
+children, not in their middle: in a tall diagram the middle is a screen away."""
 
 
 @dataclass
@@ -26,13 +29,14 @@ class Box:
     href: str
     level: Level | None = None
     children: list[Box] = field(default_factory=list)
+    width: int = COLUMN
     x: float = 0
     y: float = 0
 
     @property
     def lines(self) -> list[str]:
-        """The label, wrapped to the width of a box."""
-        return wrap(self.thing.label)
+        """The label, wrapped to the width of the box."""
+        return wrap(self.thing.label, int((self.width - 2 * PADDING) / CHAR))
 
     @property
     def height(self) -> float:
@@ -44,19 +48,28 @@ class Box:
         """The level in dots and words."""
         return f"{self.level.dots} {self.level.label}" if self.level else ""
 
+    @property
+    def ideas(self) -> int:
+        """How many ideas act on it, directly or through what contributes to it."""
+        return sum(1 if c.kind == "idea" else c.ideas for c in self.children)
+
 
 @dataclass(frozen=True)
 class Diagram:
-    """A laid-out diagram: boxes with positions, lines between them, size in user units."""
+    """A laid-out diagram: boxes with positions, lines between them, size in user units.
+
+    `heads`: where each column begins, and what stands in it.
+    """
 
     boxes: list[Box]
     lines: list[str]
     roots: list[Box]
+    heads: list[tuple[float, str]]
     width: float
     height: float
 
 
-def wrap(text: str, width: int = CHARS, most: int = 4) -> list[str]:
+def wrap(text: str, width: int = 27, most: int = 4) -> list[str]:
     """Text in lines of at most `width` characters; what does not fit ends in an ellipsis."""
     lines: list[str] = [""]
     for word in text.split():
@@ -64,7 +77,7 @@ def wrap(text: str, width: int = CHARS, most: int = 4) -> list[str]:
             lines[-1] = f"{lines[-1]} {word}".strip()
         else:
             lines.append(word)
-    lines = [line if len(line) <= width + 4 else line[: width + 3] + "…" for line in lines]
+    lines = [line if len(line) <= width + 2 else line[: width + 1] + "…" for line in lines]
     if len(lines) > most:
         lines = [*lines[: most - 1], lines[most - 1].rstrip(",;:") + " …"]
     return lines
@@ -73,6 +86,7 @@ def wrap(text: str, width: int = CHARS, most: int = 4) -> list[str]:
 def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
     """The package's theory as boxes: aims with what contributes to them; the rest after them."""
     parts = {part.iri for part in package.parts}
+    wide = WIDE if len(package.ideas) > MANY else COLUMN
     boxes: dict[str, Box] = {}
 
     def below(thing: Thing, seen: frozenset[str]) -> list[Box]:
@@ -84,7 +98,8 @@ def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
 
     def box(thing: Thing, kind: str, seen: frozenset[str]) -> Box:
         level = package.level(thing) if kind == "idea" else None
-        made = Box(thing, kind, link(thing), level)
+        width = wide if kind == "idea" else COLUMN
+        made = Box(thing, kind, link(thing), level, width=width)
         boxes[thing.iri] = made
         if kind != "idea":
             made.children = below(thing, seen | {thing.iri})
@@ -99,14 +114,15 @@ def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
 
 def layout(roots: list[Box]) -> Diagram:
     """Positions for every box, and the curves that join them."""
-    placed: list[Box] = []
+    placed: list[tuple[Box, int]] = []
     lines: list[str] = []
-    bottom = 4.0
+    bottom = float(TOP)
+    many = sum(root.ideas + (root.kind == "idea") for root in roots) > MANY
 
     def place(box: Box, depth: int) -> None:
         nonlocal bottom
         box.x = 4 + depth * (COLUMN + GAP_X)
-        placed.append(box)
+        placed.append((box, depth))
         if not box.children:
             box.y = bottom
             bottom += box.height + GAP_Y
@@ -116,17 +132,35 @@ def layout(roots: list[Box]) -> Diagram:
             place(child, depth + 1)
         first, last = box.children[0], box.children[-1]
         middle = (first.y + first.height / 2 + last.y + last.height / 2) / 2
-        box.y = max(top, middle - box.height / 2)
+        box.y = top if many else max(top, middle - box.height / 2)
         bottom = max(bottom, box.y + box.height + GAP_Y)
         for child in box.children:
-            x1, y1 = box.x + COLUMN, box.y + box.height / 2
-            x2, y2 = child.x, child.y + child.height / 2
+            x1, y1 = box.x + box.width, box.y + (20 if many else box.height / 2)
+            x2, y2 = child.x, child.y + (20 if many else child.height / 2)
             half = (x1 + x2) / 2
             lines.append(f"M{x1:g} {y1:g}C{half:g} {y1:g} {half:g} {y2:g} {x2:g} {y2:g}")
 
     # A root without children that is no aim stands where boxes of its kind stand.
+    aims = any(root.kind == "aim" for root in roots)
     for root in roots:
-        depth = 0 if root.kind == "aim" else 1 if root.kind == "driver" else 2
-        place(root, depth if any(r.kind == "aim" for r in roots) else 0)
-    width = max((b.x for b in placed), default=0) + COLUMN + 4
-    return Diagram(placed, lines, roots, width, bottom)
+        place(root, {"aim": 0, "driver": 1}.get(root.kind, 2) if aims else 0)
+    boxes = [box for box, _ in placed]
+    width = max((b.x + b.width for b in boxes), default=COLUMN) + 4
+    return Diagram(boxes, lines, roots, _heads(placed), width, bottom)
+
+
+def _heads(placed: list[tuple[Box, int]]) -> list[tuple[float, str]]:
+    """What each column holds, where it holds one kind of thing."""
+    columns: dict[int, list[Box]] = {}
+    for box, depth in placed:
+        columns.setdefault(depth, []).append(box)
+    return [(boxes[0].x, kind) for _, boxes in sorted(columns.items()) if (kind := _kind(boxes))]
+
+
+def _kind(boxes: list[Box]) -> str:
+    kinds = {box.kind for box in boxes}
+    if kinds != {"driver"}:
+        return kinds.pop() if len(kinds) == 1 else ""
+    primary = ["PrimaryDriver" in box.thing.classes() for box in boxes]
+    secondary = ["SecondaryDriver" in box.thing.classes() for box in boxes]
+    return "primary" if all(primary) else "secondary" if all(secondary) else "driver"

@@ -3,61 +3,86 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
-from html.parser import HTMLParser
+import re
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
-_URLS = {"href", "src"}
+# Our templates escape every quote in a text, so what looks like one of these attributes is one.
+_ID = re.compile(r'\sid="([^"]*)"')
+_LINK = re.compile(r'<([a-z0-9]+)\s(?:[^<>]*?\s)??(?:href|src)="([^"]*)"')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
-class _Page(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.ids: list[str] = []
-        self.links: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the links of a page say: the ids it has, those that stand twice, and where it leads.
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if name == "id" and value:
-                self.ids.append(value)
-            elif name in _URLS and value and tag != "use":
-                self.links.append(value)
+    `targets`: paths from the site's root, each with the anchor named there or ""; `faults`: links that
+    cannot work.
+    """
+
+    ids: frozenset[str]
+    doubled: tuple[str, ...]
+    targets: frozenset[tuple[str, str]]
+    faults: tuple[str, ...]
+
+
+def read(path: str, html: str) -> Read:
+    """The links and anchors of the page at `path`."""
+    ids = [unescape(found) for found in _ID.findall(html)]
+    known = frozenset(ids)
+    doubled = tuple(sorted({i for i in known if ids.count(i) > 1})) if len(known) < len(ids) else ()
+    folder = posixpath.dirname(path)
+    targets: set[tuple[str, str]] = set()
+    faults = []
+    for tag, link in set(_LINK.findall(html)):
+        if tag == "use" or _SCHEME.match(link):
+            continue
+        parts = urlsplit(unescape(link))
+        if parts.path.startswith("/"):
+            faults.append(f"{link} would not work under a prefix")
+        elif parts.path:
+            joined = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+            targets.add((joined, parts.fragment))
+        else:
+            targets.add((path, parts.fragment))
+    return Read(known, doubled, frozenset(targets), tuple(sorted(faults)))
+
+
+def wrong(path: str, found: Read, files: Container[str], ids: Mapping[str, Read]) -> list[str]:
+    """What is wrong with a page, a line each.
+
+    Args:
+        files: paths of everything the site holds. ids: pages whose anchors are looked at.
+    """
+    told = [f"{path}: the id '{i}' stands twice" for i in found.doubled]
+    told += [f"{path}: {fault}" for fault in found.faults]
+    for target, fragment in sorted(found.targets):
+        shown = target + (f"#{fragment}" if fragment else "")
+        if target not in files:
+            told.append(f"{path}: {shown} leads nowhere")
+        elif (
+            fragment
+            and "=" not in fragment  # q=… is a state, no anchor
+            and target in ids
+            and fragment not in ids[target].ids
+        ):
+            told.append(f"{path}: {shown} names an anchor that is not there")
+    return told
 
 
 def broken(pages: Mapping[str, str], files: Iterable[str]) -> list[str]:
-    """What is wrong, a line each.
+    """What is wrong in a whole site, a line each.
 
     Args:
         pages: path from the root → HTML.
         files: paths of everything the site holds, the pages included.
     """
-    read: dict[str, _Page] = {}
-    for path, html in pages.items():
-        read[path] = _Page()
-        read[path].feed(html)
-    there = set(files)
-    found = []
-    for path, page in sorted(read.items()):
-        doubled = (
-            {i for i in page.ids if page.ids.count(i) > 1}
-            if len(set(page.ids)) < len(page.ids)
-            else set()
-        )
-        found += [f"{path}: the id '{i}' stands twice" for i in sorted(doubled)]
-        for link in page.links:
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc:
-                continue
-            target = path
-            if parts.path:
-                if parts.path.startswith("/"):
-                    found.append(f"{path}: {link} would not work under a prefix")
-                    continue
-                target = posixpath.normpath(
-                    posixpath.join(posixpath.dirname(path), unquote(parts.path))
-                )
-            if target not in there:
-                found.append(f"{path}: {link} leads nowhere")
-            elif parts.fragment and target in read and parts.fragment not in read[target].ids:
-                found.append(f"{path}: {link} names an anchor that is not there")
-    return found
+    there, all_read = set(files), {path: read(path, html) for path, html in pages.items()}
+    return [
+        line
+        for path, found in sorted(all_read.items())
+        for line in wrong(path, found, there, all_read)
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from warranted_site.things import Thing
@@ -49,6 +48,7 @@ def plot(series: Series) -> Plot | None:
     chart = series.chart
     if chart is None:
         return None
+    language = series.thing.things.language
     values = [p.value for p in chart.points if p.value is not None]
     center = chart.points[-1].center
     ticks = _ticks(min([*values, center]), max([*values, center]))
@@ -70,7 +70,7 @@ def plot(series: Series) -> Plot | None:
         x, y = at_x(point.index), at_y(point.value)
         steps.append(f"{pen}{x:g} {y:g}")
         pen = "L"
-        mark = "in a shift" if point.shift else ""
+        mark = language.gettext("in a shift") if point.shift else ""
         dots.append(Dot(x, y, thing.text("periodLabel"), thing.text("value"), mark))
     shown = [_when(thing) for thing in series.points]
     room = max(map(len, shown), default=1) * 6.5 + 14  # user units a label takes
@@ -81,7 +81,7 @@ def plot(series: Series) -> Plot | None:
         dots=dots,
         path="".join(steps),
         center_y=at_y(center),
-        center_text=f"median {_short(center, series)}",
+        center_text=language.say("median %(value)s", value=_short(center, series)),
         ticks=[(at_y(t), _tick(t, ticks)) for t in ticks],
         labels=labels,
         change_x=at_x(baseline - 0.5) if 0 < baseline < len(shown) else None,
@@ -94,8 +94,7 @@ def _when(point: Thing) -> str:
     label = point.text("periodLabel").removesuffix(" (baseline)")
     start = point.text("periodStart")
     if len(label) > 9 and start:
-        first = date.fromisoformat(start)
-        return f"{first.day} {first:%b} {first:%y}"
+        return point.things.language.day(start, short=True)
     return label if len(label) <= 14 else label[:13] + "…"
 
 

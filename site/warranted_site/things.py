@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
+from warranted.language import ENGLISH, Language
 from warranted.namespaces import NIC, RDF, RDFS, SKOS
 from warranted.records import Record
 
 _BY_NAME = {"label": f"{RDFS}label", "comment": f"{RDFS}comment"}
+_TYPE = f"{RDF}type"
+_DIGITS = re.compile(r"(\d+)")
+
+
+class Said(str):
+    """A text a record says, which knows its language.
+
+    `tag` is its language tag, "" without one. `is_fallback`: the reader's language has no such text,
+    so a page marks the element with the text's own language.
+    """
+
+    __slots__ = ("is_fallback", "tag")
+    tag: str
+    is_fallback: bool
+
+    @classmethod
+    def of(cls, value: str, tag: str, *, is_fallback: bool = False) -> Said:
+        """The text with its language."""
+        said = cls(value)
+        said.tag, said.is_fallback = tag, is_fallback
+        return said
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+_NONE = Said.of("", "")
 
 
 class Things:
-    """Every thing of a release by its IRI: records, their parts, and the schemes' concepts."""
+    """Every thing of a release by its IRI: records, their parts, and the schemes' concepts.
 
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self._said: dict[str, dict[str, list[ox.NamedNode | ox.Literal]]] = {}
-        self._named_by: dict[str, list[tuple[str, str]]] = {}
-        self._of_class: dict[str, list[str]] = {}
+    Args:
+        language: whose texts are chosen where a property has them in several.
+    """
+
+    def __init__(self, triples: Iterable[ox.Triple], language: Language = ENGLISH) -> None:
+        self.language = language
+        self._literals: dict[tuple[str, str], list[Said]] = {}
+        self._objects: dict[tuple[str, str], list[str]] = {}
+        self._named_by: dict[tuple[str, str], list[str]] = {}
+        self._known: set[str] = set()
         for triple in triples:
             subject, object_ = triple.subject, triple.object
             if not isinstance(subject, ox.NamedNode):
                 continue
-            predicate = triple.predicate.value
-            if isinstance(object_, ox.NamedNode):
-                self._named_by.setdefault(object_.value, []).append((predicate, subject.value))
-                if predicate == f"{RDF}type":
-                    self._of_class.setdefault(object_.value, []).append(subject.value)
-            if isinstance(object_, ox.NamedNode | ox.Literal):
-                said = self._said.setdefault(subject.value, {})
-                said.setdefault(predicate, []).append(object_)
+            key = iri, predicate = subject.value, triple.predicate.value
+            self._known.add(iri)
+            if isinstance(object_, ox.Literal):
+                text = Said.of(object_.value, object_.language or "")
+                self._literals.setdefault(key, []).append(text)
+            elif isinstance(object_, ox.NamedNode):
+                self._objects.setdefault(key, []).append(object_.value)
+                self._named_by.setdefault((object_.value, predicate), []).append(iri)
+
+    def told_in(self, language: Language) -> Things:
+        """The same things for readers of another language; nothing is read again."""
+        other = copy(self)
+        other.language = language
+        return other
 
     def __contains__(self, iri: str) -> bool:
-        return iri in self._said
+        return iri in self._known
 
     def get(self, iri: str) -> Thing:
         """The thing with that IRI; one nothing is said of has no properties."""
@@ -42,16 +85,31 @@ class Things:
 
     def of_class(self, *names: str) -> list[Thing]:
         """Things of these classes (local names of the ontology), in the order of their IRIs."""
-        found = {iri for name in names for iri in self._of_class.get(NIC + name, ())}
+        found = {iri for name in names for iri in self._named_by.get((NIC + name, _TYPE), ())}
         return [Thing(self, iri) for iri in sorted(found)]
 
-    def said(self, iri: str) -> dict[str, list[ox.NamedNode | ox.Literal]]:
-        """Predicate → objects of one thing."""
-        return self._said.get(iri, {})
+    def texts(self, iri: str, predicate: str) -> list[Said]:
+        """The literals of a property in the reader's language, or in the stated fallback's."""
+        held = self._literals.get((iri, predicate))
+        if held is None:
+            return []
+        if len(held) == 1:
+            return [self._seen(held[0])]
+        chosen = self.language.pick((text, text.tag) for text in held)
+        return sorted(self._seen(text) for text in held if text.tag in (chosen.tag, ""))
+
+    def _seen(self, text: Said) -> Said:
+        if not text.tag or text.tag.partition("-")[0] == self.language.code:
+            return text
+        return Said.of(text, text.tag, is_fallback=True)
+
+    def objects(self, iri: str, predicate: str) -> list[str]:
+        """IRIs that one thing names by `predicate`."""
+        return self._objects.get((iri, predicate), [])
 
     def naming(self, iri: str, predicate: str) -> list[str]:
         """IRIs of the things that name `iri` by `predicate`."""
-        return sorted({s for p, s in self._named_by.get(iri, ()) if p == predicate})
+        return self._named_by.get((iri, predicate), [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +119,14 @@ class Thing:
     things: Things
     iri: str
 
-    def _objects(self, name: str) -> list[ox.NamedNode | ox.Literal]:
-        return self.things.said(self.iri).get(_iri(name), [])
-
-    def texts(self, name: str) -> list[str]:
+    def texts(self, name: str) -> list[Said]:
         """Literals, sorted so that the order does not depend on the file's."""
-        return sorted(o.value for o in self._objects(name) if isinstance(o, ox.Literal))
+        return self.things.texts(self.iri, _iri(name))
 
-    def text(self, name: str) -> str:
+    def text(self, name: str) -> Said:
         """The literal (the first of several), or an empty text."""
-        return next(iter(self.texts(name)), "")
+        found = self.things.texts(self.iri, _iri(name))
+        return found[0] if found else _NONE
 
     def number(self, name: str) -> int | None:
         """The literal as a whole number, if it is one."""
@@ -83,10 +139,10 @@ class Thing:
 
     def all(self, name: str) -> list[Thing]:
         """Things named, in their `nic:sequence`, then in the order of their IRIs."""
-        found = [
-            Thing(self.things, o.value) for o in self._objects(name) if isinstance(o, ox.NamedNode)
-        ]
-        return sorted(found, key=lambda t: (t.number("sequence") or 0, _natural(t.iri)))
+        found = [Thing(self.things, iri) for iri in self.things.objects(self.iri, _iri(name))]
+        if len(found) > 1:
+            found.sort(key=lambda t: (t.number("sequence") or 0, natural(t.iri)))
+        return found
 
     def one(self, name: str) -> Thing | None:
         """The thing named (the first of several), or None."""
@@ -94,18 +150,21 @@ class Thing:
 
     def back(self, name: str) -> list[Thing]:
         """Things that name this one."""
-        found = [Thing(self.things, iri) for iri in self.things.naming(self.iri, _iri(name))]
-        return sorted(found, key=lambda t: _natural(t.iri))
+        found = set(self.things.naming(self.iri, _iri(name)))
+        return [Thing(self.things, iri) for iri in sorted(found, key=natural)]
 
     def classes(self) -> set[str]:
         """Local names of its classes."""
-        objects = self.things.said(self.iri).get(f"{RDF}type", [])
-        return {o.value.removeprefix(NIC) for o in objects if isinstance(o, ox.NamedNode)}
+        return {iri.removeprefix(NIC) for iri in self.things.objects(self.iri, _TYPE)}
 
     @property
-    def label(self) -> str:
+    def label(self) -> Said:
         """Its name: `rdfs:label`, a concept's `skos:prefLabel`, or the last part of its IRI."""
-        return self.text("label") or self.text(f"{SKOS}prefLabel") or self.id.replace("-", " ")
+        return (
+            self.text("label")
+            or self.text(f"{SKOS}prefLabel")
+            or Said.of(self.id.replace("-", " "), "")
+        )
 
     @property
     def id(self) -> str:
@@ -118,7 +177,9 @@ class Thing:
         return self.iri.partition("#")[0]
 
 
-def things_of(records: Iterable[Record], more: Iterable[ox.Triple]) -> Things:
+def things_of(
+    records: Iterable[Record], more: Iterable[ox.Triple], language: Language = ENGLISH
+) -> Things:
     """Things of records and of other triples (the schemes)."""
 
     def triples() -> Iterator[ox.Triple]:
@@ -126,23 +187,15 @@ def things_of(records: Iterable[Record], more: Iterable[ox.Triple]) -> Things:
             yield from record.triples
         yield from more
 
-    return Things(triples())
+    return Things(triples(), language)
 
 
+@lru_cache(maxsize=1024)
 def _iri(name: str) -> str:
     return name if ":" in name else _BY_NAME.get(name, NIC + name)
 
 
-def _natural(iri: str) -> tuple[tuple[int, str], ...]:
+@lru_cache(maxsize=65536)
+def natural(iri: str) -> tuple[tuple[int, str], ...]:
     """A key that puts t2 before t10."""
-    parts: list[tuple[int, str]] = []
-    digits = ""
-    for char in iri + " ":
-        if char.isdigit():
-            digits += char
-            continue
-        if digits:
-            parts.append((int(digits), ""))
-            digits = ""
-        parts.append((0, char))
-    return tuple(parts)
+    return tuple((int(p), "") if p.isdigit() else (0, p) for p in _DIGITS.split(iri))

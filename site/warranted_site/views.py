@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from warranted import charts, warrant
 from warranted.errors import InputError
+from warranted.language import Language
 from warranted.namespaces import DCTERMS
 from warranted.release import ReleaseData
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
+from warranted.warrant.rules import SiteStanding
 from warranted_site.things import Thing, Things
 
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
 DOTS = {-1: "✕", 0: "○○○○", 1: "●○○○", 2: "●●○○", 3: "●●●○", 4: "●●●●"}
 """Shape of a level by its rank: filled dots, or a cross for what was set aside."""
 
@@ -75,6 +79,17 @@ class Series:
         return any(p.text("numerator") for p in self.points)
 
     @property
+    def has_more(self) -> bool:
+        """Whether anything stands beside the value of any point."""
+        names = ("hasFigure", "reference", "curatorNote")
+        return any(p.all(n) or p.texts(n) for p in self.points for n in names)
+
+    @property
+    def verdict(self) -> str:
+        """What the run-chart rules find; empty without a chart."""
+        return self.chart.verdict if self.chart else ""
+
+    @property
     def unit(self) -> str:
         """Unit of the values."""
         measure = self.thing.one("ofMeasure")
@@ -85,6 +100,14 @@ class Series:
         """The site or place."""
         site = self.thing.one("atSite")
         return site.label if site else self.thing.text("place")
+
+
+@dataclass(frozen=True, slots=True)
+class JointWork:
+    """How many tests a network has, and how many used a measure that another site used, too."""
+
+    tests: int
+    shared: int
 
 
 @dataclass(frozen=True)
@@ -134,9 +157,45 @@ class Package:
         """Its measures."""
         return self.of("Measure")
 
+    @cached_property
+    def problems(self) -> list[Thing]:
+        """The problems its aims address, each once."""
+        found = {b.iri: b for aim in self.aims for b in aim.all("addressesProblem")}
+        return list(found.values())
+
+    @cached_property
+    def needs(self) -> list[tuple[Thing, Thing]]:
+        """(idea, its newest version) where the version says what it takes."""
+        says = ("hasComponent", "needsMaterial", "deliveredBy", "dose", "deliveryMode", "cost")
+        found = []
+        for idea in self.ideas:
+            told = [
+                v for v in idea.back("specificationOf") if any(v.all(n) or v.texts(n) for n in says)
+            ]
+            if told:
+                found.append((idea, told[-1]))
+        return found
+
+    @cached_property
+    def places(self) -> list[tuple[Thing, list[tuple[Thing, SiteStanding]]]]:
+        """Place → what was tried there and how it stands, by the place's name."""
+        found: dict[str, list[tuple[Thing, SiteStanding]]] = {}
+        for idea in self.ideas:
+            for place in self.assessments[idea.iri].places:
+                found.setdefault(place.site, []).append((idea, place))
+        things = self.thing.things
+        rows = [(things.get(site), tried) for site, tried in found.items()]
+        return sorted(rows, key=lambda row: (row[0].label, row[0].iri))
+
+    @cached_property
+    def failed(self) -> list[Thing]:
+        """Ideas that did not go as predicted at some place, the most such places first."""
+        count = {i.iri: self.assessments[i.iri].indicators.R_c for i in self.ideas}
+        return sorted((i for i in self.ideas if count[i.iri]), key=lambda i: -count[i.iri])
+
     def level(self, idea: Thing) -> Level:
         """The level shown for an idea of the package."""
-        return level_of(self.assessments[idea.iri])
+        return level_of(self.assessments[idea.iri], self.thing.things)
 
     @cached_property
     def strongest(self) -> Level | None:
@@ -153,16 +212,22 @@ class Package:
 
 
 class Views:
-    """Everything a site shows of a release."""
+    """Everything the pages of a release, or of a part of one, show in the language of `things`."""
 
-    def __init__(self, data: ReleaseData, things: Things) -> None:
+    def __init__(self, data: ReleaseData, things: Things, body: warrant.Body | None = None) -> None:
         self.data = data
         self.things = things
-        triples = [t for record in data.records for t in record.triples]
-        self.assessments = warrant.assess(triples, data.created.date())
-        self.body = warrant.Body(triples, data.created.date())
+        if body is None:
+            triples = (t for record in data.records for t in record.triples)
+            body = warrant.Body(triples, data.created.date(), things.language)
+        self.body = body
+        self.assessments = body.assessments()
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
         self.packages.sort(key=lambda p: (p.illustrative, p.title))
+
+    def told_in(self, language: Language) -> Views:
+        """The same for readers of another language; nothing is read again."""
+        return Views(self.data, self.things.told_in(language), self.body.told_in(language))
 
     def _package(self, thing: Thing) -> Package:
         parts = [t for t in thing.all(f"{DCTERMS}hasPart") if t.iri in self.things]
@@ -203,6 +268,23 @@ class Views:
         policies = {e.idea: self.body.policy(e.idea) for e in found}
         return warrant.honesty(found, policies, self.body.as_of)
 
+    def joint_work(self, network: Thing) -> JointWork:
+        """How far the network's tests share measures or instruments across its sites."""
+        used: dict[str, set[str]] = {}
+        tests = [t for t in network.back("ofNetwork") if "PDSACycle" in t.classes()]
+        by_test: dict[str, set[str]] = {}
+        for test in tests:
+            site = test.one("atSite")
+            measures = [m for p in test.all("hasPrediction") for m in p.all("ofMeasure")]
+            measures += [m for s in test.all("hasSeries") for m in s.all("ofMeasure")]
+            shared = {m.iri for m in measures}
+            shared |= {i.iri for m in measures for i in m.all("usesInstrument")}
+            by_test[test.iri] = shared
+            for iri in shared:
+                used.setdefault(iri, set()).add(site.iri if site else "")
+        common = {iri for iri, sites in used.items() if len(sites - {""}) > 1}
+        return JointWork(len(tests), sum(bool(found & common) for found in by_test.values()))
+
     def packages_with(self, thing: Thing) -> list[Package]:
         """Packages that have the record as a part."""
         return [p for p in self.packages if any(part.iri == thing.iri for part in p.parts)]
@@ -239,6 +321,10 @@ class Views:
         """What sources say came of it, by measure."""
         return [t for t in measure.back("ofMeasure") if "ReportedResult" in t.classes()]
 
+    def boundaries_on(self, idea: Thing) -> list[Thing]:
+        """Where an idea is known not to hold."""
+        return [b for claim in self.claims_on(idea) for b in claim.all("hasBoundary")]
+
     def claims_on(self, idea: Thing) -> list[Thing]:
         """Effectiveness claims about an idea."""
         return [t for t in idea.back("aboutIdea") if "EffectivenessClaim" in t.classes()]
@@ -261,10 +347,31 @@ def citations(thing: Thing) -> list[Citation]:
     return sorted(found, key=lambda c: (c.source.iri, c.locator))
 
 
-def level_of(assessment: Assessment) -> Level:
+def level_of(assessment: Assessment, things: Things) -> Level:
     """The level readers see: computed, or the hub's judgement where one is in force."""
     level = assessment.shown.level
-    return Level(level.rank, level.label)
+    return Level(level.rank, things.get(level.iri).label)
+
+
+def bridging(uptakes: list[Thing]) -> list[Thing]:
+    """Uptakes that carried an idea from one site to another: bridging ties."""
+    pairs = [(u, u.one("fromSite"), u.one("atSite")) for u in uptakes]
+    return [u for u, source, target in pairs if source and target and source.iri != target.iri]
+
+
+def ties(uptakes: list[Thing]) -> int:
+    """How many pairs of sites are tied by them."""
+    found = set()
+    for uptake in uptakes:
+        source, target = uptake.one("fromSite"), uptake.one("atSite")
+        if source and target:
+            found.add(frozenset((source.iri, target.iri)))
+    return len(found)
+
+
+def facet_name(label: str) -> str:
+    """The name of a facet without the words that tell it from other schemes."""
+    return _ASIDE.sub("", label)
 
 
 def facets(site: Thing) -> list[tuple[str, str]]:
@@ -273,7 +380,7 @@ def facets(site: Thing) -> list[tuple[str, str]]:
     for profile in site.all("hasContext"):
         for value in profile.all("facetValue"):
             scheme = value.one("http://www.w3.org/2004/02/skos/core#inScheme")
-            facet = scheme.label.removesuffix(" (context facet)") if scheme else "Context"
+            facet = facet_name(scheme.label) if scheme else value.id
             found.append((facet, value.label))
     return sorted(found)
 

@@ -1,25 +1,20 @@
-"""What the pages say of warrant beyond the level: why, in which context, which tests are wanted."""
+"""What an idea's page says of warrant beyond the level: why, in which context, what is wanted."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from markupsafe import Markup
 
-from warranted import warrant
 from warranted.namespaces import NIC
-from warranted.warrant import Assessment, by_query
+from warranted.warrant import Assessment
 from warranted.warrant.in_context import Choice
 from warranted.warrant.model import Direction
 from warranted_site.things import Thing
 from warranted_site.views import Views
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +23,6 @@ class Contexts:
 
     listed: tuple[tuple[str, str], ...]
     json: Markup
-
-
-def pages(fill: Fill, views: Views) -> Iterator[Any]:
-    """The board of tests wanted, and the rules."""
-    board = warrant.board(views.wanted.values())
-    networks = [(views.things.get(n) if n else None, rows) for n, rows in board.items()]
-    networks.sort(key=lambda pair: (_made_up(pair[0]), pair[0].label if pair[0] else "~"))
-    yield fill("wanted/index.html", "wanted", "Tests wanted", boards=networks)
-    rules = [by_query.rule(name) for name in by_query.rule_names()]
-    yield fill("rules/index.html", "rules", "The rules, as queries", rules=rules)
-
-
-def _made_up(network: Thing | None) -> bool:
-    return network is not None and network.flag("illustrative")
 
 
 def words(views: Views) -> dict[str, Any]:
@@ -53,10 +34,12 @@ def words(views: Views) -> dict[str, Any]:
     def contexts(idea: Thing) -> Contexts:
         table = views.body.table(idea.iri)
         names = {
-            key: ", ".join(views.things.get(value).label for value in key.split()) or "Any place"
-            for key in table
+            key: ", ".join(views.things.get(value).label for value in key.split()) for key in table
         }
-        listed = sorted(((names[k], found.words) for k, found in table.items()), key=_whole_first)
+        whole = views.things.language.gettext("Any place")
+        found = sorted((names[k], found.words) for k, found in table.items())
+        found.sort(key=lambda pair: pair[0].count(",") if pair[0] else -1)
+        listed = ((name or whole, told) for name, told in found)
         told = json.dumps({k: f.words for k, f in table.items()}, ensure_ascii=False)
         # Inside a script element only "</" could end it.
         return Contexts(tuple(listed), Markup(told.replace("</", "<\\/")))  # noqa: S704
@@ -76,10 +59,6 @@ def words(views: Views) -> dict[str, Any]:
 
 
 _INDICATOR = f"{NIC.removesuffix('ns#')}scheme/indicator/"
-
-
-def _whole_first(pair: tuple[str, str]) -> tuple[bool, int, str]:
-    return pair[0] != "Any place", pair[0].count(","), pair[0]
 
 
 def plain(value: Fraction | None) -> str:

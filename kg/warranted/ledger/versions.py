@@ -153,6 +153,12 @@ class Ledger:
             self._forget(connection, iri)
             return version
 
+    def purged(self) -> frozenset[str]:
+        """IRIs of the records whose content was taken away for good."""
+        query = sa.select(_V.c.record).where(_V.c.action == "purge").distinct()
+        with self.snapshot() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def current(self, iri: str) -> Version | None:
         """The version of the record in force, or None."""
         with self.snapshot() as connection:

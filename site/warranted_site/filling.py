@@ -1,0 +1,105 @@
+"""Fills templates: the environment they run in, and each page in the shell at its depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+
+from warranted.language import ENGLISH, Language
+from warranted_site.shell import Shell
+from warranted_site.words import Words, heading, lower_first, marked, plain, sentence
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+NOTICE: Final = "<!--notice-->"
+"""Stands once on every page, where an old version says that it is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page: its path from the root, its HTML, the record it is about."""
+
+    path: str
+    html: str
+    record: str | None = None
+
+
+class Filler:
+    """Fills templates in one language.
+
+    Args:
+        shell: the frame of every page.
+        compiled: a folder for compiled templates, so that each process need not compile them.
+    """
+
+    def __init__(
+        self, shell: Shell, language: Language = ENGLISH, *, compiled: Path | None = None
+    ) -> None:
+        self.shell = shell.in_language(language, folder_of(language))
+        self.language = language
+        self.words = Words(language)
+        cache = jinja2.FileSystemBytecodeCache(str(compiled)) if compiled is not None else None
+        self.environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            auto_reload=False,
+            bytecode_cache=cache,
+            extensions=["jinja2.ext.i18n"],
+            finalize=marked,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.install_gettext_callables(  # type: ignore[attr-defined]
+            language.gettext, language.ngettext, newstyle=True
+        )
+        self.environment.filters |= {
+            "lower_first": lower_first,
+            "plain": plain,
+            "sentence": sentence,
+        }
+        self.environment.globals |= self.words.globals()
+        self.environment.globals |= {"language": language, "folder": folder_of(language)}
+        self._templates: dict[str, jinja2.Template] = {}
+
+    @property
+    def folder(self) -> str:
+        """The folder that this language's pages stand in, with a slash at its end; "" at the root."""
+        return folder_of(self.language)
+
+    def add(self, values: Mapping[str, Callable[..., Any] | Any]) -> None:
+        """Make these known to every template filled from now on."""
+        self.environment.globals |= dict(values)
+
+    def fill(
+        self,
+        path: str,
+        template: str,
+        title: str,
+        *,
+        head: str = "",
+        record: str | None = None,
+        switch: str = "",
+        **values: Any,
+    ) -> Page:
+        """The page at `path` (within this language's folder).
+
+        Templates get `root`, the way to the pages of this language, and `assets`, the way to what
+        stands once for all languages.
+        """
+        if template not in self._templates:
+            self._templates[template] = self.environment.get_template(f"{template}.html")
+        root = "../" * path.count("/")
+        assets = root + "../" * self.folder.count("/")
+        content = self._templates[template].render(root=root, assets=assets, path=path, **values)
+        whole = self.folder + path
+        html = self.shell.stub(whole).fill(heading(title), head, NOTICE + content, switch)
+        return Page(whole, html, record)
+
+
+def folder_of(language: Language) -> str:
+    """The folder of a language's pages: English stands at the root."""
+    return "" if language.is_default else f"{language.code}/"

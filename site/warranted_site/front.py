@@ -1,0 +1,204 @@
+"""What a site has besides its parts: assets, dumps, the pages of the whole, files for programs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Any
+
+from warranted import resources
+from warranted.release import ReleaseData
+from warranted_site import question_pages, redirects, reference_pages
+from warranted_site.filling import Filler, Page, folder_of
+from warranted_site.front_pages import Front, FrontPages
+from warranted_site.machine import feed, history, sitemap
+from warranted_site.options import Options
+from warranted_site.part_build import vocabulary
+from warranted_site.record_pages import Around, switch
+from warranted_site.shell import HERE, shell
+from warranted_site.state import Kept
+from warranted_site.summary import merged
+from warranted_site.things import Things
+
+
+def write(
+    data: ReleaseData,
+    out: Path,
+    options: Options,
+    parts: Mapping[str, Kept],
+    reasons: Mapping[str, Mapping[str, Any]],
+) -> tuple[list[Page], list[str]]:
+    """Write it; returns the pages, and the paths of all that was written.
+
+    Args:
+        reasons: language → idea → why its level moved since the release before.
+    """
+    before = set(_files(out))
+    answers = question_pages.answered(data, vocabulary())
+    paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
+    told = history.history(
+        data.previous.site if data.previous else None,
+        data.changes or {},
+        data.created,
+        data.id,
+        records=data.records,
+        reasons=reasons,
+    )
+    pages = list(_pages(data, options, parts, paths, answers, told))
+    _assets(data, out, options)
+    files: dict[str, bytes] = {page.path: page.html.encode() for page in pages}
+    files |= {path: html.encode() for path, html in reference_pages.redirects().items()}
+    files |= {f"questions/{a.question.key}.csv": a.csv.encode() for a in answers}
+    files |= reference_pages.files()
+    files |= _for_machines(data, options, paths, pages, told)
+    files["pages.json"] = (json.dumps(paths, indent=0) + "\n").encode()
+    for name, text in redirects.rules(paths, data.base).items():
+        files[name] = text.encode("ascii")
+    for path, content in files.items():
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return pages, sorted(set(_files(out)) - before)
+
+
+def _pages(
+    data: ReleaseData,
+    options: Options,
+    parts: Mapping[str, Kept],
+    paths: Mapping[str, str],
+    answers: list[question_pages.Answered],
+    told: list[dict[str, Any]],
+) -> Iterator[Page]:
+    frame = shell(options.cache)
+    around = Around(
+        options.languages,
+        address=options.address,
+        hub=options.hub,
+        dumps=data.dumps is not None,
+        publisher=data.manifest.get("publisher", "Warranted"),
+    )
+    changes = data.changes or {}
+    for language in options.languages:
+        filler = Filler(frame, language, compiled=options.cache / "templates")
+        whole = merged(part.summaries[language.code] for part in parts.values())
+        words = Things(vocabulary(), language)
+        shown = feed.shown(told, language, feed.level_names(words))
+        front = Front(data, whole, paths, words, around, answers, changes, shown)
+        yield from FrontPages(front, filler).pages()
+        if language is options.languages[0]:
+
+            def fill(
+                path: str, template: str, title: str, filler: Any = filler, **values: Any
+            ) -> Page:
+                shown = {"release": data.id, "counts": data.manifest, **values}
+                made: Page = filler.fill(
+                    path, template, title, switch=switch(filler.language, (), path), **shown
+                )
+                return made
+
+            yield from reference_pages.pages(fill)
+
+
+def _for_machines(
+    data: ReleaseData,
+    options: Options,
+    paths: Mapping[str, str],
+    pages: Iterable[Page],
+    told: list[dict[str, Any]],
+) -> Iterator[tuple[str, bytes]]:
+    """Feed, history, sitemap and robots.txt."""
+    yield history.PATH, history.to_json(told)
+    for language in options.languages:
+        folder = folder_of(language)
+        yield (
+            f"{folder}changes.atom",
+            feed.atom(
+                told,
+                base=data.base,
+                publisher=data.manifest.get("publisher", "Warranted"),
+                language=language,
+                levels=feed.level_names(Things(vocabulary(), language)),
+                where=paths.get,
+                address=options.address,
+                folder=folder,
+            ),
+        )
+    every = [(page.path, page.record) for page in pages]
+    own = {page.path for page in pages}
+    for language in options.languages:
+        folder = folder_of(language)
+        every += [
+            (folder + path, iri)
+            for iri, path in paths.items()
+            if "#" not in path and folder + path not in own
+        ]
+    listed = sitemap.listed(every, sitemap.made_up(data.records))
+    yield from sitemap.files(options.address, listed, history.days(told)).items()
+
+
+def _assets(data: ReleaseData, out: Path, options: Options) -> None:
+    frame = shell(options.cache)
+    target = out / "assets"
+    shutil.copytree(frame.assets, target, dirs_exist_ok=True)
+    shutil.copytree(HERE / "assets", target, dirs_exist_ok=True)
+    if data.dumps is not None:
+        shutil.copytree(data.dumps, out / "data" / "dumps", copy_function=_same)
+
+
+def _same(source: str, target: str) -> str:
+    """The same file at both places where the disk can do that."""
+    try:
+        Path(target).hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+    return target
+
+
+def _files(out: Path) -> Iterator[str]:
+    return (p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+
+
+def version(data: ReleaseData, slug: str) -> dict[str, Any]:
+    """This release of a package: its name, its day, and what is new in it, in the field's words."""
+    told = next((p for p in (data.changes or {}).get("packages", []) if p["slug"] == slug), None)
+    return {
+        "id": data.id,
+        "day": data.created.date().isoformat(),
+        "change": told["change"] if told else "new",
+        "records": [r for r in told["records"] if r["change"] != "new"] if told else [],
+        "added": sum(r["change"] == "new" for r in told["records"]) if told else 0,
+        "levels": told["levels"] if told else [],
+    }
+
+
+def software(options: Options) -> str:
+    """A digest of all that pages come from, but for records: code, templates, terms, options."""
+    told = [_code(), [one.code for one in options.languages], options.address, options.hub]
+    return digest(told)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    found = hashlib.sha256()
+    library = Path(resources.__file__).parent
+    folders = [HERE, library, resources.ontology(), resources.shapes()]
+    endings = {".py", ".html", ".css", ".js", ".ttl", ".rq", ".po", ".typ", ".yml", ".svg"}
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in endings and file.is_file():
+                found.update(file.relative_to(folder).as_posix().encode())
+                found.update(file.read_bytes())
+    for name in ("jinja2", "mkdocs-material", "typst", "pyld"):
+        found.update(version_of(name).encode())
+    return found.hexdigest()
+
+
+def digest(told: Iterable[Any]) -> str:
+    """SHA-256 of plain values."""
+    text = json.dumps(list(told), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

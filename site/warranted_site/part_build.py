@@ -1,0 +1,138 @@
+"""Builds one part of a site, in a process of its own if there are many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from warranted import rdfio, resources
+from warranted.language import Language
+from warranted.records import Record
+from warranted_site import linkcheck
+from warranted_site.filling import Filler, Page
+from warranted_site.links import Links
+from warranted_site.parts import Sent, received
+from warranted_site.record_pages import Around, RecordPages
+from warranted_site.shell import shell
+from warranted_site.summary import Row, summary
+from warranted_site.things import things_of
+from warranted_site.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What came of a part.
+
+    Attributes:
+        files: paths of what was written, from the site's root.
+        paths: IRI of a record → the page that shows it, with an anchor if it has one.
+        summaries: language → see `summary`.
+        reasons: language → idea → why its level moved since the release before; see `Changed`.
+        outward: (page, path) of links that lead out of the part.
+        faults: links of the part that lead nowhere within it.
+    """
+
+    files: list[str]
+    paths: dict[str, str]
+    summaries: dict[str, Row]
+    reasons: dict[str, dict[str, Any]]
+    outward: list[tuple[str, str]]
+    faults: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A part to be built, and where."""
+
+    part: Sent
+    around: Around
+    out: Path
+    cache: Path
+
+
+def build_part(job: Job) -> Built:
+    """Write the pages of a part, in each language, with the data beside the first language's."""
+    data = received(job.part)
+    pages: list[Page] = []
+    summaries: dict[str, Row] = {}
+    reasons: dict[str, dict[str, Any]] = {}
+    paths: dict[str, str] = {}
+    views = Views(data, things_of(data.records, vocabulary(), job.around.languages[0]))
+    for language in job.around.languages:
+        views = views if language is views.things.language else views.told_in(language)
+        links = Links(views)
+        filler = _filler(language, job.cache)
+        pages += RecordPages(views, links, filler, job.around).pages()
+        summaries[language.code] = summary(views, links, filler.words)
+        reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
+        paths = paths or links.all()
+    files = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
+    files |= {page.path: page.html.encode() for page in pages}
+    for path, content in files.items():
+        target = job.out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    outward, faults = _links(pages, files)
+    held = {r.iri for r in (*data.records, *data.computed)}
+    return Built(
+        sorted(files),
+        {iri: path for iri, path in paths.items() if iri in held},
+        summaries,
+        reasons,
+        outward,
+        faults,
+    )
+
+
+@lru_cache(maxsize=8)
+def _filler(language: Language, cache: Path) -> Filler:
+    compiled = cache / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    return Filler(shell(cache), language, compiled=compiled)
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> tuple[ox.Triple, ...]:
+    """The ontology and its schemes, with their labels in every language."""
+    folder = resources.ontology()
+    files = [folder / "warranted.ttl"]
+    files += sorted((folder / "schemes").glob("*.ttl"))
+    files += sorted((folder / "languages").glob("*.ttl"))
+    return tuple(
+        quad.triple
+        for file in files
+        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
+    )
+
+
+def _beside(pages: list[Page], records: Mapping[str, Record]) -> Iterator[tuple[str, bytes]]:
+    """The data beside the pages of records, where it stands once for all languages."""
+    done: set[str] = set()
+    for page in pages:
+        if page.record is None or page.record in done:
+            continue
+        done.add(page.record)  # the first language's pages come first
+        record, stem = records[page.record], page.path.removesuffix(".html")
+        turtle = rdfio.serialise(record.triples, rdfio.Format.TURTLE, root=record.iri)
+        yield f"{stem}.ttl", turtle
+        tree = json.dumps(record.jsonld, indent=2, ensure_ascii=False)
+        yield f"{stem}.jsonld", f"{tree}\n".encode()
+
+
+def _links(
+    pages: list[Page], files: Mapping[str, bytes]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    read = {page.path: linkcheck.read(page.path, page.html) for page in pages}
+    outward: list[tuple[str, str]] = []
+    faults: list[str] = []
+    for path, found in read.items():
+        out = {target for target, _ in found.targets if target not in files}
+        outward += [(path, target) for target in sorted(out)]
+        faults += linkcheck.wrong(path, found, {*files, *out}, read)
+    return outward, faults

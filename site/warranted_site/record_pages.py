@@ -1,0 +1,212 @@
+"""The pages of a part of a release, in one language: a page a record that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from warranted.language import Language
+from warranted.namespaces import DCTERMS, SCHEME, SKOS
+from warranted.release import ReleaseData
+from warranted_site import diagram, machine, plot, warrant_pages
+from warranted_site.filling import Filler, Page, folder_of
+from warranted_site.links import Links, anchor, relative
+from warranted_site.machine import cite, head
+from warranted_site.shell import language_switch
+from warranted_site.things import Thing
+from warranted_site.views import (
+    Package,
+    Views,
+    bridging,
+    citations,
+    facet_name,
+    facets,
+    is_made_up,
+    level_of,
+    reviewers,
+    ties,
+)
+
+KINDS: Final = (
+    ("aim", ("Aim",)),
+    ("driver", ("Driver", "PrimaryDriver", "SecondaryDriver")),
+    ("idea", ("ChangeIdea",)),
+    ("measure", ("Measure",)),
+    ("source", ("Source",)),
+    ("network", ("Network",)),
+)
+"""Template → the classes whose records it shows; a package's page is made apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What pages of a part need to know of the rest of the site.
+
+    Attributes:
+        languages: those the site has, the first one's pages at the root.
+        address: the site's public address, or empty. hub: that of the hub's server, or empty.
+        dumps: whether the whole packages can be downloaded. publisher: who publishes the releases.
+        versions: short name of a package → its versions, the newest first.
+    """
+
+    languages: tuple[Language, ...]
+    address: str = ""
+    hub: str = ""
+    dumps: bool = True
+    publisher: str = machine.pages.NAME
+    versions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+class RecordPages:
+    """Renders the records of one part. It touches no store: everything comes from `views`."""
+
+    def __init__(self, views: Views, links: Links, filler: Filler, around: Around) -> None:
+        self.views, self.links, self.filler, self.around = views, links, filler, around
+        self.site = site_of(views.data, around, filler.language, links.path)
+        filler.add(self._vocabulary())
+
+    def pages(self) -> Iterator[Page]:
+        """Every page of the part."""
+        for package in self.views.packages:
+            yield self._package(package)
+        for template, classes in KINDS:
+            for thing in self.views.things.of_class(*classes):
+                path = self.links.path(thing)
+                if path is not None and thing.iri == thing.record:
+                    title = thing.text(f"{DCTERMS}title") or thing.label
+                    yield self._page(path, template, title, thing, self._trail(thing), t=thing)
+
+    def _package(self, package: Package) -> Page:
+        drawn = diagram.layout(diagram.tree(package, lambda thing: self.href(thing, 1) or ""))
+        return self._page(
+            f"{package.slug}/index.html",
+            "package",
+            package.title,
+            package.thing,
+            [(self.filler.language.gettext("Packages"), "packages/index.html")],
+            p=package,
+            diagram=drawn,
+            parts={part.iri for part in package.parts},
+            versions=self.around.versions.get(package.slug, []),
+        )
+
+    def _page(
+        self,
+        path: str,
+        template: str,
+        title: str,
+        thing: Thing,
+        trail: list[tuple[str, str]],
+        **more: Any,
+    ) -> Page:
+        depth = path.count("/")
+        told = machine.Page(path, str(title), template, thing, trail=tuple(trail))
+        lines = head.lines(self.site, told)
+        stem = "../" * self.filler.folder.count("/") + "../" * depth + path.removesuffix(".html")
+        return self.filler.fill(
+            path,
+            template,
+            title,
+            head=lines,
+            record=thing.iri,
+            link=lambda other: self.href(other, depth),
+            trail=[(text, "../" * depth + to) for text, to in trail],
+            data=stem,
+            version=self.views.data.id,
+            switch=self.switch(path),
+            cited=cite.box(self.site, told, self.views.data.manifest["digest"]),
+            **more,
+        )
+
+    def switch(self, path: str) -> str:
+        """The language switch of the page at `path`."""
+        return switch(self.filler.language, self.around.languages, path)
+
+    def href(self, thing: Thing, depth: int) -> str | None:
+        """The way from a page so many folders deep to the page of a thing, if it has one."""
+        path = self.links.path(thing)
+        return None if path is None else relative(path, depth)
+
+    def _trail(self, thing: Thing) -> list[tuple[str, str]]:
+        package = next(iter(self.views.packages_with(thing)), None)
+        if package is None:
+            return []
+        return [(package.title, self.links.path(package.thing) or "")]
+
+    def _vocabulary(self) -> dict[str, Callable[..., Any] | Any]:
+        views = self.views
+        made: dict[str, Callable[..., Any] | Any] = {
+            "dcterms": DCTERMS,
+            "skos": SKOS,
+            "anchor": anchor,
+            "around": self.around,
+            "assessment": lambda idea: views.assessments[idea.iri],
+            "boundaries": views.boundaries_on,
+            "bridging": bridging,
+            "citations": citations,
+            "resting": self._resting,
+            "claims_on": views.claims_on,
+            "evidence_on": views.evidence_on,
+            "facet_name": facet_name,
+            "facets": facets,
+            "flag": lambda name: views.things.get(f"{SCHEME}flag/{name}").label,
+            "is_made_up": is_made_up,
+            "joint_work": views.joint_work,
+            "judgements": views.judgements_on,
+            "kept": views.kept_by,
+            "level": lambda idea: level_of(views.assessments[idea.iri], views.things),
+            "level_name": lambda level: views.things.get(level.iri).label,
+            "not_stated": self._not_stated,
+            "packages_with": views.packages_with,
+            "plot": plot.plot,
+            "policy_name": lambda a: views.things.get(a.policy.iri).label,
+            "reported_of": views.reported_of,
+            "results_on": views.results_on,
+            "reviewers": reviewers,
+            "series_of": views.series_of,
+            "test_key": lambda test: test.text(f"{DCTERMS}identifier") or test.label,
+            "tests_of": views.tests_of,
+            "thing": views.things.get,
+            "ties": ties,
+            "versions_of": views.versions_of,
+        }
+        return made | warrant_pages.words(views)
+
+    def _not_stated(self, thing: Thing) -> list[str]:
+        things = self.views.things
+        return [p.label if p.iri in things else p.id for p in thing.all("notStated")]
+
+    def _resting(self, source: Thing) -> list[tuple[str, list[Thing]]]:
+        """What rests on a source: locator → the records that refer to it there."""
+        found: dict[str, dict[str, Thing]] = {}
+        for reference in source.back("source"):
+            record = self.views.things.get(reference.record)
+            found.setdefault(reference.text("locator"), {})[record.iri] = record
+        return [(locator, list(found[locator].values())) for locator in sorted(found)]
+
+
+def site_of(
+    data: ReleaseData,
+    around: Around,
+    language: Language,
+    path: Callable[[Thing], str | None] | None = None,
+) -> machine.Site:
+    """The site as its pages tell machines of it, in one language."""
+    made = machine.Site(
+        data,
+        address=around.address,
+        language=language,
+        folders={one.code: folder_of(one) for one in around.languages},
+        beside=folder_of(around.languages[0]),
+        dumps=around.dumps,
+        publisher=around.publisher,
+    )
+    return made if path is None else replace(made, path=path)
+
+
+def switch(own: Language, languages: tuple[Language, ...], path: str) -> str:
+    """The language switch of the page at `path` (within each language's folder)."""
+    up = "../" * (path.count("/") + folder_of(own).count("/"))
+    others = [(one, up + folder_of(one) + path) for one in languages if one.code != own.code]
+    return language_switch(own, others)

@@ -1,0 +1,165 @@
+"""Older versions of packages: their pages as they were, with a word that they are old.
+
+A part whose records change is archived: its pages and data go to `versions/{release}/…`, laid out as
+they were, so that links among them hold. Links that led out of the part lead to what stands there
+now, or home where nothing does.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from warranted.language import get
+from warranted_site import linkcheck
+from warranted_site.filling import NOTICE
+
+FOLDER: Final = "versions"
+_ATTRIBUTE = re.compile(r'(\s(?:href|src)=")([^"#?]*)([^"]*")')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
+_PARTS: Final = 2  # folders that stand before an archived page: versions, and the release
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A part as it was.
+
+    Attributes:
+        version: the release it was so since. slugs: its packages. records: IRIs of what it held.
+        files: paths from the site's root. outward: (page, path) of links that lead out of it.
+    """
+
+    version: str
+    part: str
+    slugs: list[str]
+    records: list[str]
+    files: list[str]
+    outward: list[tuple[str, str]]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Archived:
+        """What `to_json` gave."""
+        given = dict(told)
+        given["outward"] = [(page, target) for page, target in given["outward"]]
+        return cls(**given)
+
+
+def archive(
+    old: Archived,
+    source: Path,
+    out: Path,
+    now: Collection[str],
+    place: Callable[[Path, Path], None],
+) -> Archived:
+    """Put the files of a part that has changed below `versions/`.
+
+    Args:
+        old: the part as the site `source` has it; its files are named as they stand there.
+        now: paths of what the new site holds besides.
+        place: puts a file that stays as it is somewhere else.
+    """
+    own, files, outward = set(old.files), [], []
+    for path in old.files:
+        moved = f"{FOLDER}/{old.version}/{path}"
+        target = out / moved
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.append(moved)
+        if not path.endswith(".html"):
+            place(source / path, target)
+            continue
+        html = (source / path).read_text(encoding="utf-8")
+        html = _told(_moved(html, path, own, now), path, old.version, now)
+        target.write_text(html, encoding="utf-8")
+        outward += _outward(moved, html, old.version)
+    return Archived(old.version, old.part, old.slugs, old.records, files, outward)
+
+
+def carry(
+    old: Archived,
+    source: Path,
+    out: Path,
+    now: Collection[str],
+    place: Callable[[Path, Path], None],
+) -> Archived:
+    """Put an archived part of the site before into the new one; links that lead nowhere now go home."""
+    lost: dict[str, set[str]] = {}
+    for page, target in old.outward:
+        if target not in now:
+            lost.setdefault(page, set()).add(target)
+    outward = [(page, target) for page, target in old.outward if target in now]
+    for path in old.files:
+        new = out / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        if path not in lost:
+            place(source / path, new)
+            continue
+        html = _without((source / path).read_text(encoding="utf-8"), path, lost[path])
+        new.write_text(html, encoding="utf-8")
+        outward += [(path, "index.html")]
+    return Archived(old.version, old.part, old.slugs, old.records, old.files, outward)
+
+
+def _outward(path: str, html: str, version: str) -> list[tuple[str, str]]:
+    own = f"{FOLDER}/{version}/"
+    found = linkcheck.read(path, html)
+    return [(path, target) for target, _ in sorted(found.targets) if not target.startswith(own)]
+
+
+def _moved(html: str, path: str, own: Collection[str], now: Collection[str]) -> str:
+    """The page with its ways out of the part two folders longer."""
+    folder = posixpath.dirname(path)
+    home = posixpath.relpath("index.html", folder or ".")
+
+    def lead(match: re.Match[str]) -> str:
+        before, link, after = match.groups()
+        if not link or _SCHEME.match(link):
+            return match[0]
+        target = posixpath.normpath(posixpath.join(folder, link))
+        if target in own:
+            return match[0]
+        if target not in now:
+            link, after = home, '"'
+        return f"{before}{'../' * _PARTS}{link}{after}"
+
+    return _ATTRIBUTE.sub(lead, html)
+
+
+def _without(html: str, path: str, lost: Collection[str]) -> str:
+    folder = posixpath.dirname(path)
+    home = posixpath.relpath("index.html", folder)
+
+    def lead(match: re.Match[str]) -> str:
+        before, link, _ = match.groups()
+        if not link or _SCHEME.match(link):
+            return match[0]
+        gone = posixpath.normpath(posixpath.join(folder, link)) in lost
+        return f'{before}{home}"' if gone else match[0]
+
+    return _ATTRIBUTE.sub(lead, html)
+
+
+def _told(html: str, path: str, version: str, now: Collection[str]) -> str:
+    """The page with the word that it is old, out of the reach of search engines."""
+    found = _LANGUAGE.search(html)
+    language = get(found[1] if found else "en")
+    current = path if path in now else "index.html"
+    depth = posixpath.dirname(f"{FOLDER}/{version}/{path}")
+    way = escape(posixpath.relpath(current, depth))
+    said = language.say("This is an older version, of release %(release)s.", release=version)
+    more = language.say("Read what stands now") if current == path else language.say("Go home")
+    banner = (
+        f'<p class="w-banner" role="note"><strong>{escape(said)}</strong> '
+        f'<a href="{way}">{escape(more)}</a></p>'
+    )
+    html = html.replace(NOTICE, banner, 1)
+    return html.replace("</head>", '<meta name="robots" content="noindex">\n</head>', 1)
