@@ -1,77 +1,21 @@
-"""A reader's way through the site in a real browser, and what every page must be."""
+"""A reader's way through the site in a real browser, and what its pages say."""
 
 from __future__ import annotations
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.site.pages import PAGES, Watched, hosting
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    "index.html",
-    "packages/index.html",
-    "about/index.html",
-    "data/index.html",
-    "nclabsi-neonatal/index.html",
-    "illustrative-algebra-talk/index.html",
-    "teln-early-literacy/index.html",
-    "ideas/z1il-c1/index.html",
-    "ideas/7qf3-c1/index.html",
-    "aims/7qf3-a1/index.html",
-    "drivers/7qf3-d1/index.html",
-    "measures/7qf3-m1/index.html",
-    "sources/seed/index.html",
-    "networks/7qf3-n/index.html",
-    "ns/index.html",
-    "scheme/index.html",
-    "scheme/stage/index.html",
-    "shapes/index.html",
-    "questions/index.html",
-    "wanted/index.html",
-    "rules/index.html",
-    "networks/z1il-n1/index.html",
-]
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_args: Any) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(scope="module")
-def prefixed(demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The site served by a plain file server below a prefix."""
-    root = tmp_path_factory.mktemp("host")
-    (root / "some").mkdir()
-    (root / "some" / "prefix").symlink_to(demo.html)
-    handler = functools.partial(Quiet, directory=str(root))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
-        thread = threading.Thread(target=host.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{host.server_address[1]}/some/prefix/"
-        host.shutdown()
-        thread.join()
-
-
-class Watched:
-    """A page that notes console errors and requests to other hosts."""
-
-    def __init__(self, browser: Any, width: int = 1280, **options: Any) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 800}, **options)
-        self.faults: list[str] = []
-        self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda e: self.faults.append(str(e)))
-        self.page.on("request", self._request)
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "file://", "data:")):
-            self.faults.append(f"a request to {request.url}")
+def prefixed(demo: Any) -> Iterator[str]:
+    """The site on a plain file server below a prefix."""
+    with hosting(demo.html, "/some/prefix/") as address:
+        yield address
 
 
 def test_a_reader_goes_from_home_to_the_test_behind_an_idea(browser: Any, server: Any) -> None:
@@ -103,35 +47,10 @@ def test_the_neonatal_page_shows_the_points_the_verdict_and_the_claim(demo: Any)
     assert "58 percent relative reduction" in page
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("width", [360, 1280])
-def test_a_page_fits_and_asks_nobody_else(
-    browser: Any, prefixed: str, demo: Any, path: str, width: int
-) -> None:
-    for start in (prefixed, f"file://{demo.html}/"):
-        watched = Watched(browser, width)
-        watched.page.goto(start + path)
-        watched.page.wait_for_load_state("networkidle")
-        assert watched.faults == [], path
-        assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert watched.page.locator("h1").count() == 1
-        watched.page.close()
-
-
-def test_a_phone_reaches_the_menu(browser: Any, prefixed: str) -> None:
-    watched = Watched(browser, 360)
-    watched.page.goto(prefixed)
-    watched.page.locator("label.md-header__button[for=__drawer]").click()
-    watched.page.locator(".md-nav--primary").get_by_role("link", name="Packages").click()
-    watched.page.wait_for_url("**/packages/index.html")
-    watched.page.close()
-
-
 def test_every_page_has_its_data_beside_it(demo: Any) -> None:
-    for path in PAGES[4:]:
-        if path.partition("/")[0] in ("ns", "scheme", "shapes", "questions", "wanted", "rules"):
-            continue
-        page: Path = demo.html / path
+    with_data = [demo.html / kind.path for kind in PAGES if kind.has_data]
+    assert len(with_data) > 8
+    for page in with_data:
         assert page.with_suffix(".ttl").is_file()
         assert page.with_suffix(".jsonld").is_file()
         assert 'type="text/turtle" href="index.ttl"' in page.read_text(encoding="utf-8")
@@ -160,8 +79,6 @@ def test_a_question_is_run_from_its_page(browser: Any, server: Any) -> None:
 def test_terms_lead_to_where_they_are_used(browser: Any, prefixed: str) -> None:
     watched = Watched(browser, 360)
     watched.page.goto(f"{prefixed}ns/index.html#Uptake")
-    # The shell fetches what it searches in; left half-way it tells the console that it could not.
-    watched.page.wait_for_load_state("networkidle")
     term = watched.page.locator("#Uptake")
     assert "taking up of a change" in term.inner_text()
     term.get_by_role("link", name="uptake", exact=True).click()
@@ -175,9 +92,9 @@ def test_terms_lead_to_where_they_are_used(browser: Any, prefixed: str) -> None:
     watched.page.close()
 
 
-def test_the_header_never_shows_a_mark(demo: Any) -> None:
-    for page in demo.html.rglob("index.html"):
-        assert "WARRANTED-TITLE" not in page.read_text(encoding="utf-8")
+def test_no_page_shows_a_mark(demo: Any) -> None:
+    for page in demo.html.rglob("*.html"):
+        assert "@@" not in page.read_text(encoding="utf-8"), page
 
 
 def test_a_reader_asks_for_places_like_theirs(browser: Any, prefixed: str) -> None:
