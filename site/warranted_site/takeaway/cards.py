@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warranted_site.takeaway.ideas import needs, steps
+from warranted_site.takeaway.ideas import aspect, needs, steps
 from warranted_site.takeaway.subject import Run, Subject, capital, current, lower_first, sentence
 from warranted_site.things import Thing
 from warranted_site.views import facets
@@ -45,6 +45,11 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
     ]
     acts = _cut(", ".join(driver.label for driver in idea.all("addressesDriver")))
     need = s.views.wanted[idea.iri]
+    asked = needs(s, version) if version else []
+    details = [
+        [aspect(s, statement), _cut(statement.text("statementText"), SUMMARY // 2)]
+        for statement in idea.all("hasStatement")[:3]
+    ]
     tested = say("last tested: %(day)s", day=last) if (last := _last(s, idea)) else ""
     return {
         "title": _cut(idea.label),
@@ -60,9 +65,9 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
             for evidence in s.views.evidence_on(idea)[:2]
         ],
         "steps": done,
-        "no-steps": "" if done else say("The sources read do not give its steps."),
+        "no-steps": "" if done or details else say("The sources read do not give its steps."),
         "left-out": _left(s, len(told) - len(done)),
-        "needs": [[term, _short(text)] for term, text in needs(s, version)] if version else [],
+        "needs": [*details, *([term, _short(text)] for term, text in asked)],
         "know-how": [_know_how(k) for k in idea.all("hasKnowHow")[:2]],
         "not-where": _list(s, [lower_first(b.label) for b in s.boundaries(idea)]),
         "as-predicted": _places(s, found.places, held=True),

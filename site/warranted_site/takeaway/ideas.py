@@ -73,7 +73,7 @@ def _judgement(s: Subject, judgement: Thing) -> Text:
 def what_you_need(s: Subject, idea: Thing) -> Iterator[Block]:
     """Core and adaptable steps of the version to hand out, who, time, how, cost, materials."""
     say, version = s.say, current(s.views.versions_of(idea))
-    statements = [[_aspect(s, x), s.statement(x)] for x in idea.all("hasStatement")]
+    statements = [[aspect(s, x), s.statement(x)] for x in idea.all("hasStatement")]
     know_how = idea.all("hasKnowHow")
     if version is None and not (statements or know_how):
         yield {"kind": "small", "text": say("The sources read do not give its steps.")}
@@ -91,9 +91,10 @@ def what_you_need(s: Subject, idea: Thing) -> Iterator[Block]:
         yield {"kind": "items", "items": [_know_how(s, k) for k in know_how]}
 
 
-def _aspect(s: Subject, statement: Thing) -> str:
-    aspect = statement.one("aspect")
-    return aspect.label if aspect else s.say("Note")
+def aspect(s: Subject, statement: Thing) -> str:
+    """What a statement is about, in a word or two."""
+    found = statement.one("aspect")
+    return found.label if found else s.say("Note")
 
 
 def _know_how(s: Subject, thing: Thing) -> Text:

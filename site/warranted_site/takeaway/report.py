@@ -8,7 +8,7 @@ from typing import Any
 from warranted.namespaces import DCTERMS
 from warranted_site.takeaway import tree
 from warranted_site.takeaway.charts import series_blocks
-from warranted_site.takeaway.ideas import idea_blocks
+from warranted_site.takeaway.ideas import aspect, idea_blocks
 from warranted_site.takeaway.subject import Run, Subject, Text, lower_first, sentence
 from warranted_site.takeaway.tables import series_of
 from warranted_site.things import Thing
@@ -85,7 +85,7 @@ def _cover(s: Subject) -> dict[str, Any]:
 
 
 def _aim(s: Subject, aim: Thing) -> str:
-    told = [aim.label]
+    told: list[str] = [aim.label]
     if aim.text("population"):
         told.append(s.say("for %(whom)s", whom=lower_first(aim.text("population"))))
     if aim.text("targetDate"):
@@ -122,19 +122,14 @@ def _aim_facts(s: Subject, aim: Thing) -> list[list[Any]]:
         rows.append([say("For whom"), aim.text("population")])
     if aim.text("targetDate"):
         rows.append([say("By"), s.day(aim.text("targetDate"))])
-    for statement in aim.all("hasStatement"):
-        aspect = statement.one("aspect")
-        rows.append([aspect.label if aspect else say("Note"), s.statement(statement)])
-    return rows
+    told = aim.all("hasStatement")
+    return [*rows, *([aspect(s, statement), s.statement(statement)] for statement in told)]
 
 
 def _theory(s: Subject) -> Iterator[Block]:
     say = s.say
     drawn = tree.blocks(s)
     yield heading(say("Driver diagram"))
-    for theory in s.package.of("TheoryOfImprovement"):
-        if theory.text("summary"):
-            yield text([theory.text("summary"), {"small": s.cites(theory)}])
     if drawn:
         yield from drawn
         yield text(
@@ -145,6 +140,9 @@ def _theory(s: Subject) -> Iterator[Block]:
         )
     else:
         yield text(say("The sources read publish no driver diagram."))
+    for theory in s.package.of("TheoryOfImprovement"):
+        if theory.text("summary"):
+            yield text([theory.text("summary"), {"small": s.cites(theory)}])
 
 
 def _ideas(s: Subject) -> Iterator[Block]:
@@ -160,10 +158,11 @@ def _ideas(s: Subject) -> Iterator[Block]:
 
 def _limits(s: Subject) -> Iterator[Block]:
     yield heading(s.say("What did not work, and limits"))
-    items: list[Text] = []
-    for idea in s.package.ideas:
-        if s.assessment(idea).indicators.R_c:
-            items.append([{"strong": idea.label}, f": {s.seen(idea)}."])
+    items: list[Text] = [
+        [{"strong": idea.label}, f": {s.seen(idea)}."]
+        for idea in s.package.ideas
+        if s.assessment(idea).indicators.R_c
+    ]
     items += [s.statement(limit) for limit in s.package.thing.all("hasLimitation")]
     if items:
         yield {"kind": "items", "items": items}

@@ -56,9 +56,11 @@ def tree(subject: Subject) -> list[Node]:
     shift = 1 if roots else 0
     # Secondary drivers stand under their primary ones also where there is no aim.
     heads = [d for d in package.drivers if not any(t.iri in parts for t in d.all("contributesTo"))]
-    for driver in [*heads, *package.drivers]:
-        if driver.iri not in met:
-            roots.append(node(driver, "driver", shift, frozenset()))
+    roots.extend(
+        node(driver, "driver", shift, frozenset())
+        for driver in [*heads, *package.drivers]
+        if driver.iri not in met  # asked anew for each: those before may hold it
+    )
     after = shift + (1 if package.drivers else 0)
     roots += [node(i, "idea", after, frozenset()) for i in package.ideas if i.iri not in met]
     return roots

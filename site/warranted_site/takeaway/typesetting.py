@@ -25,6 +25,8 @@ LONGEST: Final = 28
 """Characters of a word beyond which it may be broken anywhere."""
 
 _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# One shape of the font stands for all hyphens, and a reader would copy the last it was used for.
+_HYPHENS: dict[int, str | None] = {0x00AD: None, 0x2010: "-", 0x2011: "-"}
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
 _BREAK = "\u200b"
@@ -65,7 +67,9 @@ class Typesetter:
         Overrides of the direction of writing go, for they could turn the words after them around.
         Words too long for a line may break.
         """
-        text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).translate(_OVERRIDES)
+        text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).translate(
+            _OVERRIDES | _HYPHENS
+        )
         self._learn(frozenset(text))
         if not all(self._drawable[char] for char in text):
             text = "".join(self._named(text))

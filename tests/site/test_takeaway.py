@@ -1,0 +1,414 @@
+"""What readers take away: PDFs that are accessible and the same each time, cards, forms, the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.site.taken import MADE_UP, NOW, SHIPPED, read, say, shown, taken, write
+
+from warranted import form_model
+from warranted.language import ENGLISH
+from warranted.namespaces import NIC, RDFS, ROOT
+from warranted.records import Record
+from warranted_site import takeaway
+from warranted_site.links import Links
+from warranted_site.takeaway import forms, offers, tables
+from warranted_site.takeaway.typesetting import Typesetter
+
+if os.environ.get("CI"):
+    import pypdf
+else:
+    pypdf = pytest.importorskip("pypdf")
+
+HOSTILE = (
+    '#import "@preview/x:1.0.0": * $ \\ *b* _i_ <l> @r `raw` = h #panic("x") ${7*7} // no /* no */'
+)
+STRANGE = "שלום עולם 🎉 \u202eesrever\u202c \u0000 中 " + "unbreakable" * 40
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The text of each page; lines and places where a word may break are joined."""
+    found = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    return [re.sub(r"\s+", " ", text.replace("\u200b", "")) for text in found]
+
+
+def fonts(reader: Any) -> Iterable[Any]:
+    for page in reader.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            yield from (f.get_object() for f in font.get_object()["/DescendantFonts"])
+
+
+def spoilt(records: list[Record], text: str, names: Iterable[str]) -> list[Record]:
+    """The records with another text for these properties."""
+    literal = {name if ":" in name else NIC + name for name in names}
+
+    def changed(t: ox.Triple) -> ox.Triple:
+        hit = t.predicate.value in literal
+        return ox.Triple(t.subject, t.predicate, ox.Literal(text)) if hit else t
+
+    return [Record(r.iri, r.type, tuple(map(changed, r.triples))) for r in records]
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of the package that has everything; read only."""
+    return taken(read(MADE_UP), tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of a real package with published counts; read only."""
+    return taken(read("nclabsi-neonatal"), tmp_path_factory.mktemp("real"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_package_becomes_accessible_pdf(name: str, tmp_path: Path) -> None:
+    files = taken(read(name), tmp_path)
+    ideas = len(shown(read(name)).packages[0].ideas)
+    assert ("cards.pdf" in files) == ("pdsa.pdf" in files) == bool(ideas)
+    for path, content in files.items():
+        if not path.endswith(".pdf"):
+            continue
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        root = reader.trailer["/Root"]
+        assert root["/MarkInfo"]["/Marked"], path
+        assert root["/StructTreeRoot"]["/K"], path
+        assert root["/Lang"] == "en", path
+        assert root["/ViewerPreferences"]["/DisplayDocTitle"], path
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data()
+        embedded = [font["/FontDescriptor"] for font in fonts(reader)]
+        assert embedded, path
+        assert all({"/FontFile2", "/FontFile3"} & font.keys() for font in embedded), path
+        if path in ("cards.pdf", "pdsa.pdf"):
+            assert len(reader.pages) == ideas, path
+
+
+def test_the_report_says_what_the_package_says(made_up: dict[str, bytes]) -> None:
+    told = pages(made_up[f"{MADE_UP}.pdf"])
+    whole = " ".join(told)
+    for text in (
+        "In one minute",
+        "Exit ticket with a reason line",
+        "Dependable across settings",
+        "Not where: lessons that end without a fixed last ten minutes.",
+        "Four minutes of quiet before the lesson ends (core)",
+        "Comment on a third of the slips, in turn (may be adapted)",
+        "Went as predicted at 6 of 7 places",
+        "did not go as predicted; explained by a boundary condition",
+        "Signal of a change",
+        "The aim was not reached: 46 percent",
+        "(Version 2026-11-23) [Data set]",
+    ):
+        assert text in whole, text
+
+
+def test_what_is_made_up_says_so_on_every_page(
+    made_up: dict[str, bytes], real: dict[str, bytes]
+) -> None:
+    for path in (f"{MADE_UP}.pdf", "cards.pdf", "pdsa.pdf"):
+        assert all(
+            "Illustrative: made up. Do not cite it." in page for page in pages(made_up[path])
+        )
+    assert not any("Illustrative" in page for page in pages(real["nclabsi-neonatal.pdf"]))
+
+
+def test_sources_stand_with_where_they_were_read(real: dict[str, bytes]) -> None:
+    whole = " ".join(pages(real["nclabsi-neonatal.pdf"]))
+    assert "Read at:" in whole
+    assert "(S6, Table 9)" in whole
+    assert "The source's claim:" in whole
+    assert "Where sources disagree" in whole
+
+
+def alternatives(reader: Any) -> list[str]:
+    """The alternative texts of figures, in the structure of the document."""
+    found: list[str] = []
+    ahead: list[Any] = [reader.trailer["/Root"]["/StructTreeRoot"]]
+    while ahead:
+        node = ahead.pop()
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            ahead += node
+        elif isinstance(node, dict):
+            if node.get("/S") == "/Figure":
+                found.append(str(node["/Alt"]))
+            ahead += [node["/K"]] if "/K" in node else []
+    return found
+
+
+def test_drawings_say_in_words_what_they_show(made_up: dict[str, bytes]) -> None:
+    told = alternatives(pypdf.PdfReader(io.BytesIO(made_up[f"{MADE_UP}.pdf"])))
+    (diagram,) = [text for text in told if text.startswith("Driver diagram")]
+    assert "Aim: More learners give a reason for their algebra" in diagram
+    assert "Sentence starters on a card (Replicated)" in diagram
+    charts = [text for text in told if text.startswith("Run chart: ")]
+    assert len(charts) == 9
+    assert any("Signal of a change" in text and "Points: " in text for text in charts)
+
+
+def test_a_card_says_what_to_do_and_where_not(made_up: dict[str, bytes]) -> None:
+    first = pages(made_up["cards.pdf"])[0]
+    for text in (
+        "Exit ticket with a reason line",
+        "Not where: lessons that end without a fixed last ten minutes.",
+        "Read the slips the same day and sort them: reason, no reason (core)",
+        "The class teacher; half an hour with the rubric beforehand",
+        "Dependable across settings",
+        "Did not, or was mixed: Site C (city, upper secondary).",
+        "ideas/z1il-c1/index.html",
+        f"{ROOT}/id/idea/z1il-c1",
+    ):
+        assert text in first, text
+
+
+def test_a_form_asks_what_the_shape_asks(made_up: dict[str, bytes]) -> None:
+    told = pages(made_up["pdsa.pdf"])
+    asked = [field for _, fields in forms.sections(forms.cycle()) for field in fields]
+    shape = next(f for f in form_model.forms_of("test") if f.label == "PDSA cycle")
+    required = {f.key for s in shape.sections if s.label in forms.SECTIONS for f in s.fields}
+    assert {f.key for f in asked} >= {f for f in required if not f.startswith("has")}
+    assert {"predictionText", "predictionOutcome", "whatHappened", "decision"} <= {
+        f.key for f in asked
+    }
+    for page in told:
+        assert all(field.name in page for field in asked)
+        assert all(option.label in page for field in asked for option in field.options)
+    assert "Version tried * Exit ticket, version 3: read three aloud" in told[0]
+    assert "Share of answer slips with a reason" in told[0]
+    assert "One sound test at a new place would lift it to Promising" in told[4]
+
+
+def test_the_table_has_every_value_as_published(real: dict[str, bytes]) -> None:
+    text = real["measures.csv"].decode()
+    assert text.count("\r\n") == text.count("\n")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    views = shown(read("nclabsi-neonatal"))
+    series = [s.thing for m in views.packages[0].measures for s in views.series_of(m)]
+    published = [o.text("value") for s in series for o in s.all("hasObservation")]
+    assert sorted(row["value"] for row in rows) == sorted(published)
+    first = next(row for row in rows if row["period"] == "2011-10/2011-12 (baseline)")
+    assert (first["numerator"], first["denominator"], first["value"]) == ("27", "13215", "2.043")
+    assert (first["source"], first["unit"]) == ("S6", "per 1,000 central-line days")
+    assert first["locator"]
+
+
+FORMULAS = ("=1+1", "+x", "-cmd|'/C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", " =1")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_is_a_formula(text: str, tmp_path: Path) -> None:
+    names = (f"{RDFS}label", "periodLabel", "place", "unit", "locator")
+    files = taken(spoilt(read("nclabsi-neonatal"), text, names), tmp_path)
+    rows = list(csv.DictReader(io.StringIO(files["measures.csv"].decode(), newline="")))
+    assert {tables.plain(row["period"]) for row in rows} == {text}
+    assert all(row["period"].startswith("'") for row in rows)
+    assert all(row["unit"].startswith("'") for row in rows)
+
+
+@given(st.text())
+def test_a_cell_made_safe_can_be_read_back(text: str) -> None:
+    safe = tables.safe(text)
+    assert tables.plain(safe) == text
+    assert not safe.startswith(("=", "@", "\t", "\r", "\n"))
+
+
+@pytest.mark.parametrize("number", ["-2.5", "+1", "2.040", "-.5", "1e-3"])
+def test_numbers_stay_digit_for_digit(number: str) -> None:
+    assert tables.safe(number) == number
+
+
+TEXTS = (
+    f"{RDFS}label",
+    f"{RDFS}comment",
+    "summary",
+    "statementText",
+    "learned",
+    "whatHappened",
+    "deliveredBy",
+    "dose",
+    "locator",
+    "periodLabel",
+    "curatorNote",
+    "operationalDefinition",
+    "url",
+)
+
+
+def test_text_of_records_is_never_markup(tmp_path: Path) -> None:
+    files = taken(spoilt(read(MADE_UP), HOSTILE, TEXTS), tmp_path)
+    for path in (f"{MADE_UP}.pdf", "cards.pdf", "pdsa.pdf"):
+        assert HOSTILE.replace("  ", " ") in " ".join(pages(files[path])), path
+
+
+def test_text_that_no_font_has_is_named_and_fits(tmp_path: Path) -> None:
+    files = taken(spoilt(read(MADE_UP), STRANGE, TEXTS), tmp_path)
+    reader = pypdf.PdfReader(io.BytesIO(files["cards.pdf"]))
+    assert len(reader.pages) == 8
+    whole = " ".join(pages(files[f"{MADE_UP}.pdf"]))
+    assert "[party popper]" in whole
+    assert "[cjk unified ideograph-4e2d]" in whole
+    assert "esrever" in whole
+    assert re.search("[\u05d0-\u05ea]{4}", whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("a\u0000b\nc", "a b c"),
+        ("👩\u200d🏫!", "[woman][school]!"),
+        ("\u202eabc\u202c", "abc"),
+        ("2.040 ≥ 1 – Łódź", "2.040 ≥ 1 – Łódź"),
+        ("\ufffe", "[U+FFFE]"),
+        ("re\u00adset, well\u2011known", "reset, well-known"),
+    ],
+)
+def test_characters_come_out_readable(text: str, seen: str) -> None:
+    assert Typesetter().readable(text) == seen
+
+
+def crowd(count: int) -> list[Record]:
+    """The made-up package with many more ideas, each under one of its drivers."""
+    records = read(MADE_UP)
+    package = next(r for r in records if r.type == "package")
+    idea = next(r for r in records if r.iri.endswith("/idea/z1il-c8"))
+    drivers = [r.iri for r in records if r.type == "driver"]
+    part = ox.NamedNode("http://purl.org/dc/terms/hasPart")
+    named, works_on = ox.NamedNode(f"{RDFS}label"), ox.NamedNode(f"{NIC}addressesDriver")
+    versions = ox.NamedNode(f"{NIC}hasSpecification")
+    made, parts = [], []
+    for number in range(count):
+        own = ox.NamedNode(f"{idea.iri}x{number}")
+        kept = [
+            ox.Triple(own, t.predicate, t.object)
+            for t in idea.triples
+            if t.subject.value == idea.iri and t.predicate not in (named, works_on, versions)
+        ]
+        kept.append(
+            ox.Triple(own, named, ox.Literal(f"Change idea number {number} of a great many"))
+        )
+        kept.append(ox.Triple(own, works_on, ox.NamedNode(drivers[number % len(drivers)])))
+        made.append(Record(own.value, "idea", tuple(kept)))
+        parts.append(ox.Triple(ox.NamedNode(package.iri), part, own))
+    grown = Record(package.iri, "package", (*package.triples, *parts))
+    return [grown if r is package else r for r in records] + made
+
+
+def test_a_package_with_sixty_ideas_is_whole(tmp_path: Path) -> None:
+    files = taken(crowd(52), tmp_path)
+    report, cards = pages(files[f"{MADE_UP}.pdf"]), pages(files["cards.pdf"])
+    assert len(cards) == len(pages(files["pdsa.pdf"])) == 60
+    told = alternatives(pypdf.PdfReader(io.BytesIO(files[f"{MADE_UP}.pdf"])))
+    sheets = [text for text in told if text.startswith("Driver diagram, sheet")]
+    assert len(sheets) > 3
+    for number in range(52):
+        name = f"Change idea number {number} of a great many"
+        assert sum(name in card for card in cards) == 1
+        assert any(f"{name} (" in sheet for sheet in sheets)
+        assert any(name in page for page in report)
+
+
+def test_the_same_package_gives_the_same_bytes_anywhere(
+    made_up: dict[str, bytes], tmp_path: Path
+) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        f"sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "import tests.site.taken as t\n"
+        "t.taken(list(reversed(t.read(t.MADE_UP))), Path('out'))\n"
+    )
+    env = os.environ | {
+        "HOME": str(tmp_path),
+        "TZ": "Pacific/Auckland",
+        "PYTHONHASHSEED": "7",
+        "LC_ALL": "C",
+        "SOURCE_DATE_EPOCH": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    again = {p.name: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    assert again == made_up
+
+
+def test_pages_say_what_can_be_taken_away_and_how_large_it_is(tmp_path: Path) -> None:
+    views = shown(read(MADE_UP))
+    (package,) = views.packages
+    paths = write(views, package, tmp_path)
+    offered = takeaway.of_package(package, views, tmp_path, say)
+    assert sorted(o.path for o in offered) == paths
+    assert all(re.fullmatch(r"[\d.,]+ [KM]B", o.size) for o in offered)
+    card, form = takeaway.of_idea(package.ideas[2], [package], say)
+    assert card.path == f"{MADE_UP}/takeaway/cards.pdf#page=3"
+    assert form.path == f"{MADE_UP}/takeaway/pdsa.pdf#page=3"
+    assert (
+        package.ideas[2].label in pages((tmp_path / MADE_UP / "takeaway/cards.pdf").read_bytes())[2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 KB"), (31_400, "31 KB"), (999_999, "1,000 KB"), (1_250_000, "1.2 MB")],
+)
+def test_sizes_are_in_words(count: int, words: str) -> None:
+    assert offers.size(count, ENGLISH) == words
+
+
+def test_what_has_no_content_is_left_out(tmp_path: Path) -> None:
+    files = taken(read("teln-early-literacy"), tmp_path)
+    assert set(files) == {
+        "teln-early-literacy.pdf",
+        "measures.csv",
+        "teln-early-literacy.crate.zip",
+    }
+    assert "No change idea was published" in " ".join(pages(files["teln-early-literacy.pdf"]))
+
+
+def test_sentences_are_those_of_the_readers_language(tmp_path: Path) -> None:
+    views = shown(read("nclabsi-neonatal"))
+    (package,) = views.packages
+    asked: list[str] = []
+
+    def shout(text: str, **values: object) -> str:
+        asked.append(text)
+        return say(text, **values).upper()
+
+    told: Callable[..., str] = shout
+    takeaway.write(
+        package, views, Links(views), tmp_path, release="2026-11-23", created=NOW, say=told
+    )
+    whole = " ".join(
+        pages((tmp_path / package.slug / "takeaway/nclabsi-neonatal.pdf").read_bytes())
+    )
+    assert "DRIVER DIAGRAM" in whole
+    assert "Driver diagram" not in whole
+    assert all(text.strip() for text in asked)
+
+
+def test_the_crate_holds_all_of_it(made_up: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(made_up[f"{MADE_UP}.crate.zip"])) as archive:
+        inside = {i.filename: archive.read(i) for i in archive.infolist()}
+        assert {i.date_time for i in archive.infolist()} == {(2026, 11, 23, 0, 0, 0)}
+    for path in (f"{MADE_UP}.pdf", "cards.pdf", "pdsa.pdf", "measures.csv"):
+        assert inside[path] == made_up[path]
+    assert b"Exit ticket with a reason line" in inside[f"{MADE_UP}.ttl"]
+    assert b"Exit ticket with a reason line" in inside[f"{MADE_UP}.jsonld"]
