@@ -43,6 +43,11 @@ class Settings:
     max_body: int = _setting(1_000_000, "Largest request body, in bytes.")
     max_import: int = _setting(100_000_000, "Largest file that is imported, in bytes.")
     publisher: str = _setting("Warranted", "Who publishes the releases, as citations name it.")
+    site_url: str = _setting(
+        "", "Address the site will stand at, such as https://example.org/; empty: pages name none."
+    )
+    site_languages: str = _setting("en es", "Languages of the site's pages; the first at its root.")
+    site_processes: int = _setting(0, "Processes that make the site; 0: as many as are worth it.")
     public_url: str = _setting("", "Address people see, such as https://hub.example.org.")
     oidc_issuer: str = _setting("", "OpenID Connect provider people sign in with; empty: none.")
     oidc_client_id: str = _setting("", "What the provider calls this server.")

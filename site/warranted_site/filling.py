@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,14 +32,20 @@ class Filler:
 
     Args:
         shell: the frame of every page.
+        folder: where its pages stand, with a slash at its end; "" at the root.
         compiled: a folder for compiled templates, so that each process need not compile them.
     """
 
     def __init__(
-        self, shell: Shell, language: Language = ENGLISH, *, compiled: Path | None = None
+        self,
+        shell: Shell,
+        language: Language = ENGLISH,
+        folder: str = "",
+        *,
+        compiled: Path | None = None,
     ) -> None:
-        self.shell = shell.in_language(language, folder_of(language))
-        self.language = language
+        self.shell = shell.in_language(language, folder)
+        self.language, self.folder = language, folder
         self.words = Words(language)
         cache = jinja2.FileSystemBytecodeCache(str(compiled)) if compiled is not None else None
         self.environment = jinja2.Environment(
@@ -62,13 +68,8 @@ class Filler:
             "sentence": sentence,
         }
         self.environment.globals |= self.words.globals()
-        self.environment.globals |= {"language": language, "folder": folder_of(language)}
+        self.environment.globals |= {"language": language, "folder": folder}
         self._templates: dict[str, jinja2.Template] = {}
-
-    @property
-    def folder(self) -> str:
-        """The folder that this language's pages stand in, with a slash at its end; "" at the root."""
-        return folder_of(self.language)
 
     def add(self, values: Mapping[str, Callable[..., Any] | Any]) -> None:
         """Make these known to every template filled from now on."""
@@ -100,6 +101,6 @@ class Filler:
         return Page(whole, html, record)
 
 
-def folder_of(language: Language) -> str:
-    """The folder of a language's pages: English stands at the root."""
-    return "" if language.is_default else f"{language.code}/"
+def folders(languages: Sequence[Language]) -> dict[str, str]:
+    """Code of a language → the folder of its pages: the first one's stand at the root."""
+    return {one.code: f"{one.code}/" if n else "" for n, one in enumerate(languages)}

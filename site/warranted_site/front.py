@@ -14,7 +14,7 @@ from typing import Any
 from warranted import resources
 from warranted.release import ReleaseData
 from warranted_site import question_pages, redirects, reference_pages
-from warranted_site.filling import Filler, Page, folder_of
+from warranted_site.filling import Filler, Page, folders
 from warranted_site.front_pages import Front, FrontPages
 from warranted_site.machine import feed, history, sitemap
 from warranted_site.options import Options
@@ -84,7 +84,8 @@ def _pages(
     )
     changes = data.changes or {}
     for language in options.languages:
-        filler = Filler(frame, language, compiled=options.cache / "templates")
+        where = folders(options.languages)[language.code]
+        filler = Filler(frame, language, where, compiled=options.cache / "templates")
         whole = merged(part.summaries[language.code] for part in parts.values())
         words = Things(vocabulary(), language)
         shown = feed.shown(told, language, feed.level_names(words))
@@ -97,7 +98,7 @@ def _pages(
             ) -> Page:
                 shown = {"release": data.id, "counts": data.manifest, **values}
                 made: Page = filler.fill(
-                    path, template, title, switch=switch(filler.language, (), path), **shown
+                    path, template, title, switch=switch(filler, (), path), **shown
                 )
                 return made
 
@@ -114,7 +115,7 @@ def _for_machines(
     """Feed, history, sitemap and robots.txt."""
     yield history.PATH, history.to_json(told)
     for language in options.languages:
-        folder = folder_of(language)
+        folder = folders(options.languages)[language.code]
         yield (
             f"{folder}changes.atom",
             feed.atom(
@@ -131,7 +132,7 @@ def _for_machines(
     every = [(page.path, page.record) for page in pages]
     own = {page.path for page in pages}
     for language in options.languages:
-        folder = folder_of(language)
+        folder = folders(options.languages)[language.code]
         every += [
             (folder + path, iri)
             for iri, path in paths.items()

@@ -106,7 +106,7 @@ class FrontPages:
             head=head.lines(self.site, machine.Page(path, title, template)),
             release=data.id,
             counts=data.manifest,
-            switch=switch(self.filler.language, self.front.around.languages, path),
+            switch=switch(self.filler, self.front.around.languages, path),
             **more,
         )
 

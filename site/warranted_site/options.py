@@ -8,7 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import gettempdir
 
-from warranted.language import ENGLISH, Language
+from warranted.errors import InputError
+from warranted.language import ENGLISH, Language, get
+from warranted.settings import Settings
+from warranted_site.machine.pages import address
 
 
 @lru_cache(maxsize=1)
@@ -34,3 +37,23 @@ class Options:
     hub: str = ""
     processes: int = 0
     cache: Path = field(default_factory=lambda: Path(gettempdir()) / f"warranted-site-{_user()}")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Options:
+        """The options that the settings state.
+
+        Raises:
+            InputError: a language or the address is none; it names the setting.
+        """
+        try:
+            languages = tuple(get(code) for code in settings.site_languages.split())
+            where = address(settings.site_url)
+        except InputError as error:
+            name = "site_languages" if error.field == "language" else "site_url"
+            raise InputError(error.message, field=name, fix=error.fix) from error
+        return cls(
+            languages or (ENGLISH,),
+            address=where,
+            hub=settings.public_url.rstrip("/"),
+            processes=settings.site_processes,
+        )

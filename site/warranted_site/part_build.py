@@ -15,7 +15,7 @@ from warranted import rdfio, resources
 from warranted.language import Language
 from warranted.records import Record
 from warranted_site import linkcheck
-from warranted_site.filling import Filler, Page
+from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links
 from warranted_site.parts import Sent, received
 from warranted_site.record_pages import Around, RecordPages
@@ -67,7 +67,7 @@ def build_part(job: Job) -> Built:
     for language in job.around.languages:
         views = views if language is views.things.language else views.told_in(language)
         links = Links(views)
-        filler = _filler(language, job.cache)
+        filler = _filler(language, folders(job.around.languages)[language.code], job.cache)
         pages += RecordPages(views, links, filler, job.around).pages()
         summaries[language.code] = summary(views, links, filler.words)
         reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
@@ -91,10 +91,10 @@ def build_part(job: Job) -> Built:
 
 
 @lru_cache(maxsize=8)
-def _filler(language: Language, cache: Path) -> Filler:
+def _filler(language: Language, folder: str, cache: Path) -> Filler:
     compiled = cache / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
-    return Filler(shell(cache), language, compiled=compiled)
+    return Filler(shell(cache), language, folder, compiled=compiled)
 
 
 @lru_cache(maxsize=1)

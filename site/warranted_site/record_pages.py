@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from warranted.language import Language
 from warranted.namespaces import DCTERMS, SCHEME, SKOS
 from warranted.release import ReleaseData
 from warranted_site import diagram, machine, plot, warrant_pages
-from warranted_site.filling import Filler, Page, folder_of
+from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
 from warranted_site.shell import language_switch
@@ -121,7 +121,7 @@ class RecordPages:
 
     def switch(self, path: str) -> str:
         """The language switch of the page at `path`."""
-        return switch(self.filler.language, self.around.languages, path)
+        return switch(self.filler, self.around.languages, path)
 
     def href(self, thing: Thing, depth: int) -> str | None:
         """The way from a page so many folders deep to the page of a thing, if it has one."""
@@ -197,16 +197,16 @@ def site_of(
         data,
         address=around.address,
         language=language,
-        folders={one.code: folder_of(one) for one in around.languages},
-        beside=folder_of(around.languages[0]),
+        folders=folders(around.languages),
         dumps=around.dumps,
         publisher=around.publisher,
     )
     return made if path is None else replace(made, path=path)
 
 
-def switch(own: Language, languages: tuple[Language, ...], path: str) -> str:
+def switch(filler: Filler, languages: Sequence[Language], path: str) -> str:
     """The language switch of the page at `path` (within each language's folder)."""
-    up = "../" * (path.count("/") + folder_of(own).count("/"))
-    others = [(one, up + folder_of(one) + path) for one in languages if one.code != own.code]
+    up, own = "../" * (path.count("/") + filler.folder.count("/")), filler.language
+    where = folders(languages)
+    others = [(one, up + where[one.code] + path) for one in languages if one.code != own.code]
     return language_switch(own, others)

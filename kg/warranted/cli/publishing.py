@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,7 +19,9 @@ from warranted.settings import Settings
 
 def _publish(repository: Repository, settings: Settings, force: bool = False) -> release.Release:
     import warranted_site
+    from warranted_site.options import Options
 
+    options = Options.of(settings)
     now = datetime.now(UTC)
 
     def compute(records: list[Record]) -> list[Record]:
@@ -34,7 +37,7 @@ def _publish(repository: Repository, settings: Settings, force: bool = False) ->
             repository,
             settings,
             compute=compute,
-            build_site=warranted_site.build_site,
+            build_site=partial(warranted_site.build_site, options=options),
             now=now,
             progress=progress,
             force=force,

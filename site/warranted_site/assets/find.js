@@ -2,6 +2,7 @@
 // Nothing is asked of a server: the lists come as scripts, so that the page works from a file, too.
 (() => {
   "use strict";
+  const { lines, folded, packagesOf, idsOf, decoded, counted } = window.WARRANTED_TABLE;
   const el = (id) => document.getElementById(`find-${id}`);
   const root = document.getElementById("find");
   const says = JSON.parse(el("says").textContent);
@@ -24,7 +25,6 @@
     const match = Object.keys(all).find((k) => plural.select(Number(k)) === wanted) ?? "2";
     return fill(all[match], { n: number(n), found: number(found) });
   }
-  const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   function node(tag, properties = {}, ...children) {
     const made = document.createElement(tag);
     for (const [key, value] of Object.entries(properties)) {
@@ -40,50 +40,8 @@
     return node("span", { className: `w-level w-level-${rank < 0 ? "aside" : rank}` }, dots, ` ${level.label}`);
   }
 
-  // ---- The catalogue: columns to arrays ----
+  // ---- The catalogue ----
   let told, table, facets; // what the files say; rows; filters by their key
-  const lines = (text) => (text ? text.split("\n") : []);
-  const sizeOf = (part) => part.kinds.reduce((sum, [, count]) => sum + count, 0);
-  /** Numbers from steps: 3, 1, -1 → 3, 4, 3. */
-  function walked(steps, start = 0) { let at = start; return steps.map((step) => (at += step)); }
-  function setsOf([stepped, steps]) {
-    let at = 0;
-    const sets = stepped.map((one) => { const set = walked(one, at); at = set.at(-1) ?? at; return set; });
-    return [sets, steps === 0 ? 0 : walked(steps)];
-  }
-  function decoded(parts) {
-    const n = parts.reduce((sum, part) => sum + sizeOf(part), 0);
-    const rows = { n, kind: new Uint8Array(n), title: [], language: [], rank: new Int8Array(n),
-      places: [], madeUp: new Uint8Array(n), packages: [], values: {} };
-    for (const facet of told.facets) rows.values[facet.key] = { sets: [[]], of: new Uint32Array(n) };
-    let start = 0;
-    for (const part of parts) {
-      const size = sizeOf(part);
-      const each = ([values, of], put) => {
-        for (let i = 0; i < size; i++) put(start + i, values[of === 0 ? 0 : of[i]]);
-      };
-      let at = start;
-      for (const [kind, count] of part.kinds) { rows.kind.fill(KINDS.indexOf(kind), at, at + count); at += count; }
-      rows.title.push(...lines(part.titles));
-      each(part.languages, (row, value) => { rows.language[row] = value; });
-      each(part.ranks, (row, value) => { rows.rank[row] = value; });
-      each(part.places, (row, value) => { rows.places[row] = value; });
-      each(part.made_up, (row, value) => { rows.madeUp[row] = value; });
-      each(setsOf(part.packages), (row, value) => { rows.packages[row] = value; });
-      for (const [key, coded] of Object.entries(part.values)) {
-        const column = rows.values[key], offset = column.sets.length, [sets, of] = setsOf(coded);
-        column.sets = column.sets.concat(sets);
-        for (let i = 0; i < size; i++) column.of[start + i] = offset + (of === 0 ? 0 : of[i]);
-      }
-      start += size;
-    }
-    rows.folded = rows.title.map((title, row) => folded(`${title} ${packagesOf(rows, row)}`));
-    // What really happened first, the strongest first, then by title.
-    rows.order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) =>
-      rows.madeUp[a] - rows.madeUp[b] || rows.rank[b] - rows.rank[a] || (rows.folded[a] < rows.folded[b] ? -1 : 1));
-    return rows;
-  }
-  const packagesOf = (rows, row) => rows.packages[row].map((p) => told.packageTitles[p]).join(" ");
   /** Where a row's page is; null until that list is here. */
   function path(row) {
     const id = told.ids?.[row];
@@ -161,7 +119,7 @@
     try {
       if (!asked) { asked = true; await script("minisearch.js"); index = new MiniSearch({
         fields: ["title", "also"], idField: "row", processTerm: (term) => folded(term) || null,
-        extractField: (row, name) => name === "row" ? row : name === "title" ? table.title[row] : packagesOf(table, row),
+        extractField: (row, name) => name === "row" ? row : name === "title" ? table.title[row] : packagesOf(told, table, row),
       }); }
       if (!index || indexed === table.n) return;
       const rows = Array.from({ length: table.n - indexed }, (_, i) => indexed + i);
@@ -192,40 +150,8 @@
     return found;
   }
 
-  // ---- Counting: each filter's numbers follow the words and every other filter ----
-  function counted(score) {
-    const keys = [...facets.keys()], size = keys.length, wanted = KINDS.indexOf(state.kind);
-    const columns = keys.map((key) => table.values[key]);
-    const passes = keys.map((key, f) => {
-      const chosen = state.chosen.get(key);
-      return chosen?.size ? columns[f].sets.map((set) => set.some((v) => chosen.has(v))) : null;
-    });
-    const inSets = columns.map((column) => new Uint32Array(column.sets.length));
-    const ranks = new Map(), kinds = new Uint32Array(KINDS.length), hits = [], others = KINDS.map(() => []);
-    for (const row of table.order) {
-      if (score && !score.has(row)) continue;
-      let missed = 0, by = -1;
-      for (let f = 0; f < size && missed < 2; f++) {
-        if (passes[f] && !passes[f][columns[f].of[row]]) { missed++; by = f; }
-      }
-      if (missed < 2 && !fitsWarrant(table.rank[row])) { missed++; by = size; }
-      if (missed === 0) { kinds[table.kind[row]]++; others[table.kind[row]].push(row); }
-      if (missed > 1 || table.kind[row] !== wanted) continue;
-      if (missed === 0) hits.push(row);
-      for (let f = 0; f < size; f++) if (missed === 0 || by === f) inSets[f][columns[f].of[row]]++;
-      if (missed === 0 || by === size) ranks.set(table.rank[row], (ranks.get(table.rank[row]) ?? 0) + 1);
-    }
-    const values = new Map(keys.map((key, f) => {
-      const sums = new Uint32Array(facets.get(key).ids.length);
-      columns[f].sets.forEach((set, s) => { if (inSets[f][s]) for (const v of set) sums[v] += inSets[f][s]; });
-      return [key, sums];
-    }));
-    if (score) for (const list of [hits, ...others]) list.sort((a, b) => score.get(b) - score.get(a));
-    return { hits, others, kinds, ranks, values };
-  }
-
   // ---- Filters on the page: built once for a kind, then only their numbers change ----
-  let drawn = null; // { kind, total, counts: [[option, its number, whether it is chosen]] }
+  let drawn = null; // { kind, total, counts: [[option, its number, whether it is chosen]], shows: lists to fill }
   const totalOf = (kind) => table.kind.reduce((sum, k) => sum + (KINDS[k] === kind), 0);
   function option(type, name, text, checked, change) {
     const input = node("input", { type, name, checked, onchange: () => change(input.checked) });
@@ -244,7 +170,7 @@
   function drawFacets() {
     const open = new Set([...el("facets").querySelectorAll("details[open]")].map((d) => d.dataset.facet));
     const first = drawn === null, wanted = KINDS.indexOf(state.kind), sections = [];
-    drawn = { kind: state.kind, total: totalOf(state.kind), counts: [] };
+    drawn = { kind: state.kind, total: totalOf(state.kind), counts: [], shows: [] };
     if (table.rank.some((rank, row) => rank !== NO_LEVEL && table.kind[row] === wanted)) {
       sections.push(section("warrant", says.facets.warrant, warrantOptions([...levels.keys()])));
     }
@@ -302,22 +228,30 @@
       }
       return made.get(v).label;
     };
+    const long = held.length > FIRST_VALUES;
     const show = () => {
-      const fitting = part ? held.filter((v) => folded(facet.names[v]).includes(part)) : held;
-      const few = fitting.filter((v, i) => i < (all || part ? MOST_VALUES : FIRST_VALUES) || state.chosen.get(facet.key)?.has(v));
-      list.replaceChildren(...few.map(of));
-      if (counts) renumber();
+      const taken = (v) => state.chosen.get(facet.key)?.has(v);
+      // A long list leaves out what fits nothing; in a short one each value keeps its place.
+      const fitting = held.filter((v) => taken(v) || (folded(facet.names[v]).includes(part) && (!long || !counts || counts.values.get(facet.key)[v])));
+      const shown = fitting.filter((v, i) => taken(v) || i < (all || part ? MOST_VALUES : FIRST_VALUES)).map(of);
+      const focused = list.contains(document.activeElement) ? document.activeElement : null;
+      if (shown.length !== list.children.length || shown.some((label, i) => label !== list.children[i])) {
+        list.replaceChildren(...shown);
+        focused?.focus();
+      }
+      for (const button of more) {
+        button.hidden = fitting.length <= FIRST_VALUES || fitting.length > MOST_VALUES || part !== "";
+        button.textContent = all ? say("show_fewer") : say("show_all", { n: number(fitting.length) });
+        button.setAttribute("aria-expanded", `${all}`);
+      }
     };
-    show();
-    const more = held.length > FIRST_VALUES && held.length <= MOST_VALUES ? [node("button", { type: "button", className: "f-link", "aria-expanded": "false", onclick: (event) => {
-      all = !all;
-      event.target.textContent = all ? say("show_fewer") : say("show_all", { n: number(held.length) });
-      event.target.setAttribute("aria-expanded", `${all}`);
-      show();
-    } }, say("show_all", { n: number(held.length) }))] : [];
+    const refresh = () => { show(); renumber(); };
+    const more = long ? [node("button", { type: "button", className: "f-link", onclick: () => { all = !all; refresh(); } })] : [];
     const narrow = held.length > MOST_VALUES ? [node("input", { type: "search", className: "f-narrow", autocomplete: "off",
       placeholder: say("narrow", { name: facet.label }), "aria-label": say("narrow", { name: facet.label }),
-      oninput: (event) => { part = folded(event.target.value.trim()); show(); } })] : [];
+      oninput: (event) => { part = folded(event.target.value.trim()); refresh(); } })] : [];
+    show();
+    drawn.shows.push(show);
     return [...narrow, list, ...more];
   }
   let counts = null;
@@ -394,7 +328,8 @@
     if (state.words) { wordResults(); return; }
     wordsToken++;
     const score = scores();
-    counts = counted(score);
+    counts = counted({ table, facets, chosen: state.chosen, kinds: KINDS, kind: state.kind, fitsWarrant, score });
+    for (const show of drawn.shows) show();
     renumber();
     note(state.unknown.length ? say("unknown", { what: state.unknown.join(", ") }) : problem);
     el("kinds").querySelectorAll(".f-count").forEach((box, i) => { box.textContent = number(counts.kinds[i]); });
@@ -532,7 +467,7 @@
     note("");
     told = window.WARRANTED_FIND;
     told.packageTitles = lines(told.packages);
-    table = decoded([told.rows]);
+    table = decoded(told, [told.rows], KINDS);
     facets = facetsOf();
     drawKinds();
     listen();
@@ -545,19 +480,20 @@
     if (where) {
       told.folders = where.folders;
       told.packagePaths = lines(where.packages);
-      told.ids = lines(where.ids);
+      told.ids = idsOf(where);
       if (state && !state.words) list();
     }
     try { await more; addMore(window.WARRANTED_FIND_MORE); } catch { trouble("more_failed"); }
     if (!state) read();
     render();
     if (asked) learn();
+    root.dataset.complete = ""; // everything that comes by itself is here
   }
   function addMore(more) {
-    told.ids?.push(...lines(more.rows.ids));
+    if (told.ids) told.ids = told.ids.concat(idsOf(more.rows));
     told.facets.push(...more.facets);
     Object.assign(told.rows.values, more.values);
-    table = decoded([told.rows, more.rows]);
+    table = decoded(told, [told.rows, more.rows], KINDS);
     facets = facetsOf();
     drawn = drawn && { kind: "" };
   }
