@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 
@@ -99,6 +101,20 @@ class Filler:
         whole = self.folder + path
         html = self.shell.stub(whole).fill(heading(title), head, NOTICE + content, switch)
         return Page(whole, html, record)
+
+
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
+_UNREAD = re.compile(r"<(script|style|svg|nav|footer|form)\b.*?</\1>|<[^>]*>", re.DOTALL)
+
+
+def words_of(html: str) -> tuple[str, str, str]:
+    """Title, language and words of a page that was filled here: what stands between the tags."""
+    title, language = _TITLE.search(html), _LANGUAGE.search(html)
+    _, _, content = html.partition(NOTICE)
+    text = unescape(_UNREAD.sub(" ", content))
+    named = unescape(title[1]).removesuffix(" · Warranted") if title else ""
+    return named, language[1] if language else "en", " ".join(text.split())
 
 
 def folders(languages: Sequence[Language]) -> dict[str, str]:

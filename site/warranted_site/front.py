@@ -13,8 +13,8 @@ from typing import Any
 
 from warranted import resources
 from warranted.release import ReleaseData
-from warranted_site import question_pages, redirects, reference_pages
-from warranted_site.filling import Filler, Page, folders
+from warranted_site import find, question_pages, redirects, reference_pages
+from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.front_pages import Front, FrontPages
 from warranted_site.machine import feed, history, sitemap
 from warranted_site.options import Options
@@ -63,6 +63,7 @@ def write(
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+    _find(out, options, parts)
     return pages, sorted(set(_files(out)) - before)
 
 
@@ -103,6 +104,25 @@ def _pages(
                 return made
 
             yield from reference_pages.pages(fill)
+
+
+def _find(out: Path, options: Options, parts: Mapping[str, Kept]) -> None:
+    """The catalogue of each language, and the index of all words of the first one's pages."""
+    for language in options.languages:
+        rows = (
+            find.Row.from_json(row) for part in parts.values() for row in part.found[language.code]
+        )
+        find.write(rows, out / folders(options.languages)[language.code], language=language)
+    first = options.languages[0].code
+    shown = [row for part in parts.values() for row in part.found[first]]
+    find.index_words(_stubs(out, sorted({find.Row.from_json(row).path for row in shown})), out)
+
+
+def _stubs(out: Path, paths: Iterable[str]) -> Iterator[find.Stub]:
+    for path in paths:
+        html = (out / path).read_text(encoding="utf-8")
+        title, language, text = words_of(html)
+        yield find.Stub(path, title, language, text)
 
 
 def _for_machines(

@@ -13,7 +13,7 @@ from typing import Any
 from warranted.namespaces import SCHEME, SKOS
 from warranted.release import ReleaseData
 from warranted.warrant import by_query, default_policy
-from warranted_site import machine
+from warranted_site import find, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 from warranted_site.machine import feed, head
@@ -86,8 +86,16 @@ class FrontPages:
             "questions",
             say("Questions the graph answers"),
             answers=self.front.answers,
-            where=self._where,
         )
+        for answered in self.front.answers:
+            yield self._page(
+                f"questions/{answered.question.key}/index.html",
+                "question",
+                say(answered.question.title),
+                a=answered,
+                where=lambda iri: self._where(iri, 2),
+            )
+        yield self._page("find/index.html", "find", say("Find"), **find.page(self.front.words))
         yield self._page(
             feed.PAGE,
             "changes",
@@ -110,10 +118,10 @@ class FrontPages:
             **more,
         )
 
-    def _where(self, iri: str | None) -> str | None:
-        """The page of the record with that IRI, from a page one folder deep."""
+    def _where(self, iri: str | None, depth: int = 1) -> str | None:
+        """The page of the record with that IRI, from a page so many folders deep."""
         path = self.front.paths.get(iri or "")
-        return None if path is None else relative(path, 1)
+        return None if path is None else relative(path, depth)
 
     def _home(self) -> dict[str, Any]:
         whole = self.front.whole

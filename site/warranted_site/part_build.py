@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from warranted import rdfio, resources
 from warranted.language import Language
 from warranted.records import Record
-from warranted_site import linkcheck
+from warranted_site import find, linkcheck, takeaway
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links
 from warranted_site.parts import Sent, received
@@ -33,6 +33,7 @@ class Built:
         files: paths of what was written, from the site's root.
         paths: IRI of a record → the page that shows it, with an anchor if it has one.
         summaries: language → see `summary`.
+        found: language → rows of the search; see `find.Row`.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
         outward: (page, path) of links that lead out of the part.
         faults: links of the part that lead nowhere within it.
@@ -41,6 +42,7 @@ class Built:
     files: list[str]
     paths: dict[str, str]
     summaries: dict[str, Row]
+    found: dict[str, list[Any]]
     reasons: dict[str, dict[str, Any]]
     outward: list[tuple[str, str]]
     faults: list[str]
@@ -61,14 +63,19 @@ def build_part(job: Job) -> Built:
     data = received(job.part)
     pages: list[Page] = []
     summaries: dict[str, Row] = {}
+    found: dict[str, list[Any]] = {}
     reasons: dict[str, dict[str, Any]] = {}
+    taken: list[str] = []
     paths: dict[str, str] = {}
     views = Views(data, things_of(data.records, vocabulary(), job.around.languages[0]))
     for language in job.around.languages:
         views = views if language is views.things.language else views.told_in(language)
         links = Links(views)
         filler = _filler(language, folders(job.around.languages)[language.code], job.cache)
-        pages += RecordPages(views, links, filler, job.around).pages()
+        if not pages:
+            taken = list(_take_away(views, links, job.out, filler))
+        found[language.code] = [row.to_json() for row in find.rows(views, links)]
+        pages += RecordPages(views, links, filler, job.around, job.out).pages()
         summaries[language.code] = summary(views, links, filler.words)
         reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
         paths = paths or links.all()
@@ -78,16 +85,32 @@ def build_part(job: Job) -> Built:
         target = job.out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    outward, faults = _links(pages, files)
+    outward, faults = _links(pages, {*files, *taken})
     held = {r.iri for r in (*data.records, *data.computed)}
     return Built(
-        sorted(files),
+        sorted({*files, *taken}),
         {iri: path for iri, path in paths.items() if iri in held},
         summaries,
+        found,
         reasons,
         outward,
         faults,
     )
+
+
+def _take_away(views: Views, links: Links, out: Path, filler: Filler) -> Iterator[str]:
+    """Write what can be taken away of each package; gives the paths."""
+    for package in views.packages:
+        yield from takeaway.write(
+            package,
+            views,
+            links,
+            out,
+            release=views.data.id,
+            created=views.data.created,
+            say=filler.language.say,
+            publisher=views.data.manifest["publisher"],
+        )
 
 
 @lru_cache(maxsize=8)
@@ -125,9 +148,7 @@ def _beside(pages: list[Page], records: Mapping[str, Record]) -> Iterator[tuple[
         yield f"{stem}.jsonld", f"{tree}\n".encode()
 
 
-def _links(
-    pages: list[Page], files: Mapping[str, bytes]
-) -> tuple[list[tuple[str, str]], list[str]]:
+def _links(pages: list[Page], files: Collection[str]) -> tuple[list[tuple[str, str]], list[str]]:
     read = {page.path: linkcheck.read(page.path, page.html) for page in pages}
     outward: list[tuple[str, str]] = []
     faults: list[str] = []

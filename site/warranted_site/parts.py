@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
@@ -70,6 +71,8 @@ class Sent:
     base: str
     version: str
     digest: str
+    dumps: Path | None
+    publisher: str
 
 
 def parts_of(data: ReleaseData) -> list[Part]:
@@ -110,6 +113,8 @@ def sent(part: Part, data: ReleaseData, version: str, digest: str) -> Sent:
         data.base,
         version,
         digest,
+        data.dumps,
+        data.manifest.get("publisher", "Warranted"),
     )
 
 
@@ -125,8 +130,9 @@ def received(one: Sent) -> ReleaseData:
         one.base,
         [Record.from_nquads(*r) for r in one.records],
         [Record.from_nquads(*r) for r in one.computed],
-        {"digest": one.digest},
+        {"digest": one.digest, "publisher": one.publisher},
         before,
+        one.dumps,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 from warranted.language import Language
 from warranted.namespaces import DCTERMS, SCHEME, SKOS
 from warranted.release import ReleaseData
-from warranted_site import diagram, machine, plot, warrant_pages
+from warranted_site import diagram, machine, plot, takeaway, warrant_pages
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
@@ -39,6 +40,10 @@ KINDS: Final = (
 """Template → the classes whose records it shows; a package's page is made apart."""
 
 
+TAKEN: Final = {"PDF": "application/pdf", "CSV": "text/csv", "RO-Crate": "application/zip"}
+"""Formats of the files to take away, but for the dumps, and their media types."""
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What pages of a part need to know of the rest of the site.
@@ -61,8 +66,11 @@ class Around:
 class RecordPages:
     """Renders the records of one part. It touches no store: everything comes from `views`."""
 
-    def __init__(self, views: Views, links: Links, filler: Filler, around: Around) -> None:
+    def __init__(
+        self, views: Views, links: Links, filler: Filler, around: Around, out: Path
+    ) -> None:
         self.views, self.links, self.filler, self.around = views, links, filler, around
+        self.out = out
         self.site = site_of(views.data, around, filler.language, links.path)
         filler.add(self._vocabulary())
 
@@ -89,6 +97,7 @@ class RecordPages:
             diagram=drawn,
             parts={part.iri for part in package.parts},
             versions=self.around.versions.get(package.slug, []),
+            offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
         )
 
     def _page(
@@ -101,7 +110,14 @@ class RecordPages:
         **more: Any,
     ) -> Page:
         depth = path.count("/")
-        told = machine.Page(path, str(title), template, thing, trail=tuple(trail))
+        downloads = [
+            machine.Download(offer.path, TAKEN[offer.format])
+            for offer in more.get("offers", ())
+            if offer.format in TAKEN
+        ]
+        told = machine.Page(
+            path, str(title), template, thing, trail=tuple(trail), downloads=tuple(downloads)
+        )
         lines = head.lines(self.site, told)
         stem = "../" * self.filler.folder.count("/") + "../" * depth + path.removesuffix(".html")
         return self.filler.fill(
@@ -152,6 +168,7 @@ class RecordPages:
             "facets": facets,
             "flag": lambda name: views.things.get(f"{SCHEME}flag/{name}").label,
             "is_made_up": is_made_up,
+            "idea_offers": self._idea_offers,
             "joint_work": views.joint_work,
             "judgements": views.judgements_on,
             "kept": views.kept_by,
@@ -172,6 +189,10 @@ class RecordPages:
             "versions_of": views.versions_of,
         }
         return made | warrant_pages.words(views)
+
+    def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:
+        packages = self.views.packages_with(idea)
+        return takeaway.of_idea(idea, packages, self.filler.language.say)
 
     def _not_stated(self, thing: Thing) -> list[str]:
         things = self.views.things

@@ -33,6 +33,7 @@ class Kept:
     files: list[str]
     paths: dict[str, str]
     summaries: dict[str, Any]
+    found: dict[str, list[Any]]
     outward: list[tuple[str, str]]
     faults: list[str]
 
@@ -48,6 +49,7 @@ class Kept:
             built.files,
             built.paths,
             built.summaries,
+            built.found,
             built.outward,
             built.faults,
         )

@@ -158,6 +158,13 @@ class Package:
         return self.of("Measure")
 
     @cached_property
+    def charts(self) -> int:
+        """How many series its measures have."""
+        return sum(
+            "MeasureSeries" in t.classes() for m in self.measures for t in m.back("ofMeasure")
+        )
+
+    @cached_property
     def problems(self) -> list[Thing]:
         """The problems its aims address, each once."""
         found = {b.iri: b for aim in self.aims for b in aim.all("addressesProblem")}
