@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from warranted_site.takeaway.ideas import aspect, needs, steps
-from warranted_site.takeaway.subject import Run, Subject, capital, current, lower_first, sentence
+from warranted_site.takeaway.subject import (
+    Run,
+    Subject,
+    capital,
+    current,
+    cut,
+    lower_first,
+    sentence,
+)
 from warranted_site.things import Thing
 from warranted_site.views import facets
 
-SUMMARY, LINE = 420, 170
-"""Characters of a summary and of a line on a card; the page in the site has the whole text."""
+SUMMARY = 420
+"""Characters of a summary on a card; the page in the site has the whole text."""
 STEPS, PLACES = 9, 5
 """Steps, and places of either kind, that a card names; what is left out is counted."""
 
@@ -41,27 +49,27 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
     version = current(s.views.versions_of(idea))
     told = steps(s, version) if version else []
     done = [
-        step | {"text": _cut(step["text"]), "more": _cut(step["more"], 90)} for step in told[:STEPS]
+        step | {"text": cut(step["text"]), "more": cut(step["more"], 90)} for step in told[:STEPS]
     ]
-    acts = _cut(", ".join(driver.label for driver in idea.all("addressesDriver")))
+    acts = cut(", ".join(driver.label for driver in idea.all("addressesDriver")))
     need = s.views.wanted[idea.iri]
     asked = needs(s, version) if version else []
     details = [
-        [aspect(s, statement), _cut(statement.text("statementText"), SUMMARY // 2)]
+        [aspect(s, statement), cut(statement.text("statementText"), SUMMARY // 2)]
         for statement in idea.all("hasStatement")[:3]
     ]
     tested = say("last tested: %(day)s", day=last) if (last := _last(s, idea)) else ""
     return {
-        "title": _cut(idea.label),
-        "summary": _cut(idea.text("summary"), SUMMARY),
+        "title": cut(idea.label),
+        "summary": cut(idea.text("summary"), SUMMARY),
         "rank": level.rank,
         "level": level.label,
         "flags": s.flags(idea),
         "acts-on": say("Acts on: %(drivers)s", drivers=acts) if acts else "",
         "seen": capital(sentence("; ".join(part for part in (s.seen(idea), tested) if part))),
-        "wanted": _cut(need.words, SUMMARY),
+        "wanted": cut(need.words, SUMMARY),
         "evidence": [
-            _cut(f"{evidence.text('findingText')}{s.cites(evidence)}", SUMMARY // 2)
+            cut(f"{evidence.text('findingText')}{s.cites(evidence)}", SUMMARY // 2)
             for evidence in s.views.evidence_on(idea)[:2]
         ],
         "steps": done,
@@ -93,7 +101,7 @@ def _list(s: Subject, texts: list[str]) -> str:
     """The texts in a sentence, the last ones only counted where there are many."""
     if not texts:
         return ""
-    said = "; ".join(_cut(text) for text in texts[:PLACES])
+    said = "; ".join(cut(text) for text in texts[:PLACES])
     return f"{said} {_left(s, len(texts) - PLACES)}".strip() if texts[PLACES:] else sentence(said)
 
 
@@ -109,23 +117,15 @@ def _last(s: Subject, idea: Thing) -> str:
 
 def _know_how(thing: Thing) -> str:
     parts = [sentence(thing.text("label")), thing.text("comment")]
-    return _cut(" ".join(part for part in parts if part), SUMMARY // 2)
+    return cut(" ".join(part for part in parts if part), SUMMARY // 2)
 
 
 def _short(text: Any) -> Any:
     """A text, or runs of it, short enough for a card; an address is not needed on paper."""
     if isinstance(text, str):
-        return _cut(text)
-    return _cut("".join(run if isinstance(run, str) else _word(run) for run in text))
+        return cut(text)
+    return cut("".join(run if isinstance(run, str) else _word(run) for run in text))
 
 
 def _word(run: Run) -> str:
     return run if isinstance(run, str) else str(run["link"])
-
-
-def _cut(text: str, longest: int = LINE) -> str:
-    """The text, ended at a word where it is too long."""
-    if len(text) <= longest:
-        return text
-    kept = text[:longest].rpartition(" ")[0] or text[:longest]
-    return kept.rstrip(" ,;:.") + " …"

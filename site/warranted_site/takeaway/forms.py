@@ -13,7 +13,7 @@ from typing import Any, Final
 from warranted import form_model
 from warranted.form_model import Form, FormField
 from warranted_site.takeaway.ideas import steps
-from warranted_site.takeaway.subject import Subject, current, sentence
+from warranted_site.takeaway.subject import Subject, current, cut, sentence
 from warranted_site.things import Thing
 
 SECTIONS: Final = ("Plan", "Do", "Study", "Act")
@@ -21,6 +21,9 @@ SECTIONS: Final = ("Plan", "Do", "Study", "Act")
 
 COMPUTED: Final = frozenset(["direction"])
 """What a rule derives from the other fields."""
+
+WANTED, CORE = 500, 6
+"""Characters said of the test wanted, and core steps repeated, on a form."""
 
 BOXES: Final = frozenset(["box", "iri"])
 
@@ -50,19 +53,19 @@ def forms(subject: Subject) -> dict[str, Any]:
 def _form(s: Subject, idea: Thing) -> dict[str, Any]:
     version = current(s.views.versions_of(idea))
     need, say = s.views.wanted[idea.iri], s.say
-    core = [step["text"] for step in steps(s, version) if step["core"]] if version else []
+    core = [cut(step["text"]) for step in steps(s, version) if step["core"]] if version else []
     filled = {
-        "tests": version.label
+        "tests": cut(version.label)
         if version
         else say("%(idea)s, as its sources tell it", idea=idea.label),
-        "ofMeasure": "; ".join(m.label for m in suggested(idea)),
+        "ofMeasure": cut("; ".join(m.label for m in suggested(idea))),
     }
     return {
-        "title": idea.label,
+        "title": cut(idea.label),
         "iri": version.iri if version else idea.iri,
-        "wanted": sentence(need.words),
-        "core": core[:6],
-        "left-out": say("… and %(n)s more on its page.", n=len(core) - 6) if core[6:] else "",
+        "wanted": cut(sentence(need.words), WANTED),
+        "core": core[:CORE],
+        "left-out": say("… and %(n)s more on its page.", n=len(core) - CORE) if core[CORE:] else "",
         "sections": [
             {"label": label, "fields": [_asked(s, f, filled) for f in fields]}
             for label, fields in sections(cycle())

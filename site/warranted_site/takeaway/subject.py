@@ -191,6 +191,18 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+LINE = 170
+"""Characters of a line on a page that must stay one page."""
+
+
+def cut(text: str, longest: int = LINE) -> str:
+    """The text, ended at a word where it is too long."""
+    if len(text) <= longest:
+        return text
+    kept = text[:longest].rpartition(" ")[0] or text[:longest]
+    return kept.rstrip(" ,;:.") + " …"
+
+
 __all__ = [
     "Run",
     "Say",
@@ -198,6 +210,7 @@ __all__ = [
     "Text",
     "capital",
     "current",
+    "cut",
     "figure",
     "lower_first",
     "sentence",
