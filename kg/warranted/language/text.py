@@ -38,7 +38,7 @@ def pick(code: str, literals: Iterable[tuple[str, str]]) -> Text:
     """
     wanted = code.lower()
 
-    def rank(literal: tuple[str, str]) -> tuple[int, str, str]:
+    def rank(literal: tuple[str, str]) -> tuple[int, str, str, str]:
         value, tag = literal
         low = tag.lower()
         if low == wanted:
@@ -49,7 +49,7 @@ def pick(code: str, literals: Iterable[tuple[str, str]]) -> Text:
             order = 2
         else:
             order = 3 if primary(low) == "en" else 4
-        return order, low, value
+        return order, low, value, tag
 
     told = [(value, tag) for value, tag in literals if value.strip()]
     if not told:
