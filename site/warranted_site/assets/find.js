@@ -96,6 +96,7 @@
   function go({ typed = false } = {}) {
     state.shown = PAGE;
     state.unknown = [];
+    problem = standing;
     history[typed && typing ? "replaceState" : "pushState"]({ shown: PAGE }, "", address());
     typing = typed;
     render();
@@ -118,7 +119,7 @@
     if (!told.minisearch) return;
     try {
       if (!asked) { asked = true; await script("minisearch.js"); index = new MiniSearch({
-        fields: ["title", "also"], idField: "row", processTerm: (term) => folded(term) || null,
+        fields: ["title", "also"], idField: "row", tokenize: (text) => text.split(/[^\p{L}\p{M}\p{N}]+/u), processTerm: (term) => folded(term) || null,
         extractField: (row, name) => name === "row" ? row : name === "title" ? table.title[row] : packagesOf(told, table, row),
       }); }
       if (!index || indexed === table.n) return;
@@ -373,7 +374,6 @@
       problem = say(why);
       history.replaceState({ shown: PAGE }, "", address());
       render();
-      problem = standing;
     };
     if (location.protocol === "file:") { giveUp("words_file"); return; }
     hint(say("no_counts"));
@@ -432,7 +432,7 @@
   }
 
   // ---- Beginning ----
-  let problem = "", standing = "";
+  let problem = "", standing = ""; // what could not be done just now; what cannot be done on this visit
   const trouble = (name) => { problem = standing = say(name); note(problem); };
   const ready = (name) => new Promise((done, failed) => {
     el(name).addEventListener("load", done);
@@ -458,7 +458,7 @@
     });
     el("words").addEventListener("change", () => { state.words = el("words").checked; go(); });
     el("facets").closest("form").addEventListener("submit", (event) => event.preventDefault());
-    addEventListener("popstate", () => { clearTimeout(soon); typing = false; read(); render(); });
+    addEventListener("popstate", () => { clearTimeout(soon); typing = false; problem = standing; read(); render(); });
   }
   async function begin() {
     const catalogue = ready("catalogue"), pages = ready("pages").catch(() => trouble("pages_failed"));
