@@ -33,6 +33,7 @@ PAGES = [
     PageType("packages/index.html"),
     PageType("about/index.html"),
     PageType("data/index.html"),
+    PageType("changes/index.html"),
     PageType("404.html"),
     PageType("ns/index.html", is_list=True),
     PageType("scheme/index.html"),

@@ -27,6 +27,15 @@ OTHERS: dict[Kind, tuple[str, ...]] = {
     "zensical": ("zensical==0.0.73",),
     "properdocs": ("properdocs==1.6.7", f"mkdocs-material=={version('mkdocs-material')}"),
 }
+LOOKED_AT = (
+    "index.html",
+    "packages/index.html",
+    "wanted/index.html",
+    "illustrative-algebra-talk/index.html",
+    "ideas/z1il-c1/index.html",
+    "measures/7qf3-m1/index.html",
+)
+"""Pages that between them have every element; a theme differs in how it styles elements."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -97,9 +106,7 @@ def test_the_same_pages_on_another_shell(other: Path, browser: Any) -> None:
     assert linkcheck.broken(pages, files) == []
     with hosting(other) as address:
         page = browser.new_page()
-        for path in PATHS:
-            if path.startswith(("ns/", "shapes/", "questions/")):
-                continue  # long, and of the same elements as the others
+        for path in LOOKED_AT:
             assert axe_faults(page, address + path, script) == [], path
             assert page.locator("h1").count() == 1
             assert page.get_by_role("navigation", name="Main menu").get_by_role("link").count() > 4
