@@ -413,7 +413,7 @@
       }
     }
     el("status").textContent = results.length ? forms("pages", results.length, 0) : say("nothing");
-    hint(filtered && results.length ? forms("fitting", at, el("results").children.length) : "");
+    hint(filtered && results.length ? forms("fitting", at, el("results").children.length) : say("no_counts"));
     offerMore(Math.min(results.length - at, PAGE / 2), () => {
       showPages(results, at, token).catch(() => note(say("words_failed")));
     });
