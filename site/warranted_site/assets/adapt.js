@@ -204,6 +204,7 @@
         records.push(reworded(e, theory));
       }
     }
+    save(); // with the IRIs just minted, so that a file made later has the same
     return records;
   };
 
