@@ -365,6 +365,20 @@ def test_a_draft_is_told_from_nothing_by_no_answer(place: Place) -> None:
     assert [a.status_code for a in answers] == [400, 400]
 
 
+def test_what_waits_is_listed_a_page_at_a_time_the_first_sent_first(place: Place) -> None:
+    ids = [place.sent(report(name=f"A school in a row {n}"))[1] for n in range(3)]
+    every = [i["id"] for i in place.curator.get("/api/v1/inbox?limit=1000")["items"]]
+    paged: list[str] = []
+    while rest := place.curator.get(f"/api/v1/inbox?limit=2&after={paged[-1] if paged else ''}")[
+        "items"
+    ]:
+        paged += [i["id"] for i in rest]
+    assert paged == every
+    assert paged[-3:] == ids
+    wrong = place.curator("GET", "/api/v1/inbox", params={"state": "lost"})
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "state")
+
+
 def test_pages_of_other_sites_may_send_and_no_cookie_is_looked_at(place: Place) -> None:
     asked = place.stranger.options("/api/v1/inbox", headers={"Origin": "https://else.example"})
     assert asked.status_code == 204
