@@ -1,0 +1,268 @@
+"""The site in several languages: every page told, texts marked with their own, right to left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from playwright.sync_api import Browser, Page
+
+from warranted import checking, release, resources, warrant
+from warranted.language import ENGLISH, Language, get
+from warranted.language.pseudo import END, START
+from warranted.namespaces import ROOT
+from warranted.records import Record
+from warranted_site import build_site
+from warranted_site.options import Options
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SPANISH, MADE_UP = get("es"), Language.pseudo("rtl")
+PACKAGES = ("illustrative-algebra-talk", "bmtn-deep-engagement-algebra")
+NAMES = {
+    *("Warranted", "Turtle", "JSON", "LD", "N", "Quads", "BibTeX", "CSL", "CITATION.cff", "Atom"),
+    *("CSV", "SPARQL", "PDF", "RO", "Crate", "KB", "MB", "English", "Español", "Pseudo"),
+}
+"""Names of programs, formats and languages, which are the same in every language."""
+VOID = {"meta", "link", "br", "img", "input", "hr", "path", "rect", "circle", "line", "use", "wbr"}
+SPOKEN = ("aria-label", "title", "alt", "placeholder")
+CODE = {"script", "style", "code", "pre", "textarea"}
+
+
+@dataclass
+class Told(HTMLParser):
+    """What one page tells, in text and attributes, each with the language it is marked with."""
+
+    html: str
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    page: dict[str, str | None] = field(default_factory=dict)
+    links: list[dict[str, str | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[tuple[str, str]] = []
+        self.feed(self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "html":
+            self.page = given
+        if tag in ("a", "link"):
+            self.links.append(given)
+        around = self._open[-1][1] if self._open else ""
+        language = "code" if tag in CODE or around == "code" else given.get("lang") or around
+        if tag not in VOID:
+            self._open.append((tag, language))
+        self.texts += [(given[name] or "", language) for name in SPOKEN if given.get(name)]
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in (name for name, _ in self._open) and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append((" ".join(data.split()), self._open[-1][1] if self._open else ""))
+
+    @cached_property
+    def own(self) -> list[str]:
+        """The texts in the page's own language."""
+        return [text for text, language in self.texts if language == self.page["lang"]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A built site in English at the root, Spanish and the made-up language in folders."""
+
+    folder: Path
+
+    def paths(self, code: str) -> set[str]:
+        """The pages of a language, but those of old versions."""
+        root = self.folder if code == "en" else self.folder / code
+        found = {p.relative_to(root).as_posix() for p in root.rglob("*.html")}
+        return {p for p in found if not p.startswith(("es/", "ar/", "versions/"))}
+
+    def told(self, path: str) -> Told:
+        """What a page tells."""
+        return Told((self.folder / path).read_text(encoding="utf-8"))
+
+
+def records() -> list[Record]:
+    found = checking.read_file(resources.ontology() / "policies" / "default-1.ttl", base=ROOT)
+    for name in PACKAGES:
+        found = [*found, *checking.read_file(resources.packages() / f"{name}.ttl", base=ROOT)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("languages") / "site"
+    held = records()
+    computed = warrant.assessment_records(held, as_of=NOW.date(), base=ROOT)
+    manifest = {
+        "id": "2026-11-23",
+        "created": NOW.isoformat(),
+        "digest": "0" * 64,
+        "records": len(held),
+        "triples": 0,
+        "classes": {},
+        "packages": [],
+    }
+    data = release.ReleaseData("2026-11-23", NOW, ROOT, held, computed, manifest)
+    options = Options(languages=(ENGLISH, SPANISH, MADE_UP), cache=folder.parent / "cache")
+    build_site(data, folder, lambda _done, _total, _stage: None, options)
+    return Site(folder)
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    """Everything that the records and the words of the ontology say, in small letters."""
+    folder = resources.ontology()
+    files = [folder / "warranted.ttl", *(folder / "schemes").glob("*.ttl")]
+    triples = [q.triple for f in files for q in ox.parse(path=str(f), format=ox.RdfFormat.TURTLE)]
+    triples += [triple for record in records() for triple in record.triples]
+    told = (t.object.value for t in triples if isinstance(t.object, ox.Literal))
+    return "\n".join(" ".join(text.split()).lower() for text in told)
+
+
+def outside(text: str) -> str:
+    """What stands outside the marks of the made-up language."""
+    found, depth = [], 0
+    for letter in text:
+        depth += (letter == START) - (letter == END)
+        if depth == 0 and letter != END:
+            found.append(letter)
+    return "".join(found)
+
+
+def parts(text: str) -> Iterator[str]:
+    """A text in the pieces that punctuation makes."""
+    for part in re.split(r"[;:·()\[\],/]|\.(?=\s|$)|[●○✕✓✗›–-]", text):
+        if re.search(r"[A-Za-z]{2}", part):
+            yield part.strip().lstrip("0123456789. ")
+
+
+def test_every_page_stands_in_every_language_and_leads_to_the_others(site: Site) -> None:
+    spanish, other = site.paths("es"), site.paths("ar")
+    assert spanish == other
+    assert spanish <= site.paths("en")
+    assert {"index.html", "find/index.html", "about/index.html", "404.html"} <= spanish | {
+        "find/index.html"
+    }
+    for path in sorted(spanish):
+        for code, direction in (("es", "ltr"), ("ar", "rtl")):
+            told = site.told(f"{code}/{path}")
+            assert (told.page["lang"], told.page["dir"]) == (code, direction), path
+            if path != "404.html":
+                ways = {link.get("hreflang"): link.get("href") or "" for link in told.links}
+                assert {"en", "es"} <= ways.keys(), path
+                english = (site.folder / code / path).parent / ways["en"]
+                assert english.resolve() == (site.folder / path).resolve()
+
+
+def test_nothing_a_page_says_of_its_own_is_left_untranslated(site: Site, said: str) -> None:
+    left: dict[str, str] = {}
+    # what the library finds in a chart, in the words its figures are published with
+    verdict = re.compile(r"(too few points|no signal|signal of a change|in \d+ parts)", re.I)
+    for path in sorted(site.paths("ar")):
+        if path.startswith("questions/"):  # answers are the data's own; their page has a test below
+            continue
+        for text in site.told(f"ar/{path}").own:
+            rest = outside(text)
+            if not re.search("[A-Za-z]{2}", rest) or rest.lower() in said or verdict.match(rest):
+                continue
+            for part in parts(rest):
+                if part.lower() not in said and part not in NAMES and "Data set" not in text:
+                    left.setdefault(part, path)
+    allowed = re.compile(r"https?|all\.\w+\.gz|\w+\.(csv|gz|ttl|nq|jsonld|zst)|[\w.]+\.org|release")
+    assert {p: w for p, w in left.items() if not allowed.fullmatch(p)} == {}
+
+
+def test_the_page_of_questions_asks_them_in_the_readers_language(site: Site) -> None:
+    told = site.told("es/questions/index.html").own
+    asked = [text for text in told if text.endswith("?")]
+    assert "¿Qué ideas de cambio no ha probado nadie en el grafo?" in asked
+    assert len(set(asked)) >= 45
+
+
+def test_spanish_pages_have_levels_facets_and_sentences_in_spanish(site: Site) -> None:
+    page = site.told("es/illustrative-algebra-talk/index.html")
+    text = "\n".join(page.own)
+    for words in ("Prometedora", "Probada y dejada de lado", "Diagrama de impulsores", "Impulsor"):
+        assert words in text
+    for words in ("Promising", "Untested here", "Driver diagram", "Aim", "Measures"):
+        assert not any(own == words for own in page.own), words
+    ideas = [site.told(f"es/{p}") for p in site.paths("es") if re.match(r"ideas/z1il-c\d/", p)]
+    facts = "\n".join("\n".join(idea.own) for idea in ideas)
+    assert "¿Se ha probado en otro lugar?" in facts
+    assert re.search(r"Salió según lo predicho en \d de \d lugares", facts)
+    assert "Nivel escolar" in facts
+    assert "de marzo de 2026" in facts
+
+
+def test_what_records_say_in_another_language_is_marked_with_it(site: Site) -> None:
+    name = "Exit ticket with a reason line"
+    for code in ("es/", "ar/", ""):
+        told = site.told(f"{code}ideas/z1il-c1/index.html").texts
+        assert {"en"} == {language for text, language in told if text == name}, code
+    html = (site.folder / "ideas/z1il-c1/index.html").read_text(encoding="utf-8")
+    assert f'<span lang="en">{name}' not in html, "an English page need not say so again"
+
+
+def test_the_switch_stays_on_the_page(site: Site) -> None:
+    for code, other in (("es", "../../ideas/z1il-c1/index.html"), ("en", None)):
+        path = "ideas/z1il-c1/index.html"
+        told = site.told(path if code == "en" else f"es/{path}")
+        ways = [link for link in told.links if link.get("hreflang") and "rel" not in link]
+        assert len(ways) == 2, "one way to each other language"
+        if other:
+            there = {(site.folder / "es" / path).parent / (w["href"] or "") for w in ways}
+            assert (site.folder / path).resolve() in {p.resolve() for p in there}
+
+
+@pytest.fixture
+def narrow(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    yield page
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "path", ["index.html", "illustrative-algebra-talk/index.html", "ideas/z1il-c1/index.html"]
+)
+def test_pages_turn_round_and_keep_to_a_phones_width(site: Site, narrow: Page, path: str) -> None:
+    def first_letter(code: str) -> tuple[float, float]:
+        narrow.goto((site.folder / code / path).as_uri())
+        wide = narrow.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"{code}: {wide} wide"
+        box: dict[str, float] = narrow.evaluate(
+            """() => { const r = document.createRange();
+            r.selectNodeContents(document.querySelector("h1"));
+            const b = [...r.getClientRects()];
+            return {left: Math.min(...b.map(x => x.left)), right: Math.max(...b.map(x => x.right))};
+            }"""
+        )
+        return box["left"], 360 - box["right"]
+
+    left, _ = first_letter("es")
+    _, right = first_letter("ar")
+    assert left == pytest.approx(right, abs=2), "the heading begins as far from the right edge"
+
+
+@pytest.mark.browser
+def test_an_older_reader_of_spanish_finds_the_way_from_the_english_page(
+    site: Site, narrow: Page
+) -> None:
+    narrow.goto((site.folder / "ideas/z1il-c1/index.html").as_uri())
+    way = narrow.locator('a[hreflang="es"]').first
+    assert way.text_content() == "Español"
+    assert way.get_attribute("lang") == "es"
+    narrow.goto(way.evaluate("a => a.href"))
+    assert narrow.locator("html").get_attribute("lang") == "es"
+    assert "/es/ideas/z1il-c1/" in narrow.url
