@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from pyld import ContextResolver, jsonld
 
-from warranted import context
+from warranted import context, jsonld_compact
 from warranted.errors import InputError, ParseError
 from warranted.namespaces import RDF, XSD
 
@@ -82,7 +82,9 @@ def tree(triples: Iterable[ox.Triple], root: str) -> dict[str, Any]:
     nodes = {node["@id"]: node for node in _expanded(triples)}
     whole = _embedded(nodes, root)
     options = {"documentLoader": loader, "contextResolver": _RESOLVER}
-    made: dict[str, Any] = jsonld.compact(whole, context.CONTEXT_IRI, options)
+    made: dict[str, Any] = jsonld_compact.compact(whole) or jsonld.compact(
+        whole, context.CONTEXT_IRI, options
+    )
     if nodes:  # what is left hangs from nothing
         made["@included"] = _listed(list(nodes.values()))["@graph"]
     _recommend(made)

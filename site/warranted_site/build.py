@@ -30,6 +30,8 @@ from warranted_site.state import Kept, State
 from warranted_site.versions import Archived
 
 Progress = Callable[[int, int, str], None]
+TOLD: Final = 50
+"""Broken links that are told of by name."""
 WORTH: Final = 4
 """Parts to be made for each process, from which one more process is worth its start."""
 
@@ -181,7 +183,8 @@ def _check(
     for path, found in sorted(read.items()):
         wrong += linkcheck.wrong(path, found, files, read)
     if wrong:
-        raise GateFailed(sorted(wrong))
+        more = [f"and {len(wrong) - TOLD:,} more"] if len(wrong) > TOLD else []
+        raise GateFailed([*sorted(wrong)[:TOLD], *more])
 
 
 def _link(source: Path, target: Path) -> None:

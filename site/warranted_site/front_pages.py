@@ -13,7 +13,7 @@ from typing import Any
 from warranted.namespaces import SCHEME, SKOS
 from warranted.release import ReleaseData
 from warranted.warrant import by_query, default_policy
-from warranted_site import find, machine
+from warranted_site import adapting, find, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 from warranted_site.machine import feed, head
@@ -95,6 +95,10 @@ class FrontPages:
                 a=answered,
                 where=lambda iri: self._where(iri, 2),
             )
+        values = adapting.report_values(
+            self.filler.language, base=self.front.data.base, hub=self.front.around.hub
+        )
+        yield self._page("report/index.html", "report", say("Report a test of this idea"), **values)
         yield self._page("find/index.html", "find", say("Find"), **find.page(self.front.words))
         yield self._page(
             feed.PAGE,

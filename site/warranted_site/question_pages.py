@@ -52,13 +52,18 @@ def answered(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> list[Answere
     """Every question asked of the release, with every slot open.
 
     Args:
-        vocabulary: the schemes' triples, for the labels of values.
+        vocabulary: the schemes' triples, for the labels of values; those in English are taken, as a
+            label in each language would give each row once a language.
     """
     store = ox.Store()
     for record in (*data.records, *data.computed):
         store.bulk_extend(record.quads())
     own = ox.NamedNode("urn:x-warranted:schemes")
-    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, own) for t in vocabulary)
+    store.bulk_extend(
+        ox.Quad(t.subject, t.predicate, t.object, own)
+        for t in vocabulary
+        if not isinstance(t.object, ox.Literal) or t.object.language in (None, "en")
+    )
     made_up = frozenset(
         record.iri
         for record in data.records

@@ -10,7 +10,7 @@ from typing import Any, Final
 from warranted.language import Language
 from warranted.namespaces import DCTERMS, SCHEME, SKOS
 from warranted.release import ReleaseData
-from warranted_site import diagram, machine, plot, takeaway, warrant_pages
+from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_pages
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
@@ -78,6 +78,7 @@ class RecordPages:
         """Every page of the part."""
         for package in self.views.packages:
             yield self._package(package)
+            yield self._adapt(package)
         for template, classes in KINDS:
             for thing in self.views.things.of_class(*classes):
                 path = self.links.path(thing)
@@ -98,6 +99,28 @@ class RecordPages:
             parts={part.iri for part in package.parts},
             versions=self.around.versions.get(package.slug, []),
             offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
+        )
+
+    def _adapt(self, package: Package) -> Page:
+        say, thing = self.filler.language.gettext, package.thing
+        path, title = f"{package.slug}/adapt/index.html", say("Adapt this package")
+        values = adapting.package_values(
+            package,
+            self.views,
+            self.filler.language,
+            base=self.views.data.base,
+            hub=self.around.hub,
+        )
+        trail = [(say("Packages"), "packages/index.html"), *self._trail(thing)]
+        told = machine.Page(path, title, "adapt", trail=tuple(trail))
+        return self.filler.fill(
+            path,
+            "adapt",
+            title,
+            head=head.lines(self.site, told),
+            version=self.views.data.id,
+            switch=self.switch(path),
+            **values,
         )
 
     def _page(
@@ -161,6 +184,7 @@ class RecordPages:
             "boundaries": views.boundaries_on,
             "bridging": bridging,
             "citations": citations,
+            "report_link": lambda idea: adapting.report_link(idea, views),
             "resting": self._resting,
             "claims_on": views.claims_on,
             "evidence_on": views.evidence_on,

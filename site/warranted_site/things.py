@@ -49,10 +49,13 @@ class Things:
 
     Args:
         language: whose texts are chosen where a property has them in several.
+        own: the language that texts without a tag are taken to be in.
     """
 
-    def __init__(self, triples: Iterable[ox.Triple], language: Language = ENGLISH) -> None:
-        self.language = language
+    def __init__(
+        self, triples: Iterable[ox.Triple], language: Language = ENGLISH, own: Language = ENGLISH
+    ) -> None:
+        self.language, self.own = language, own
         self._literals: dict[tuple[str, str], list[Said]] = {}
         self._objects: dict[tuple[str, str], list[str]] = {}
         self._named_by: dict[tuple[str, str], list[str]] = {}
@@ -99,9 +102,12 @@ class Things:
         return sorted(self._seen(text) for text in held if text.tag in (chosen.tag, ""))
 
     def _seen(self, text: Said) -> Said:
-        if not text.tag or text.tag.partition("-")[0] == self.language.code:
+        tag = text.tag
+        if not tag and " " in text:  # prose; a number or a code is the same in every language
+            tag = self.own.code
+        if not tag or tag.partition("-")[0] == self.language.code:
             return text
-        return Said.of(text, text.tag, is_fallback=True)
+        return Said.of(text, tag, is_fallback=True)
 
     def objects(self, iri: str, predicate: str) -> list[str]:
         """IRIs that one thing names by `predicate`."""
@@ -187,7 +193,7 @@ def things_of(
             yield from record.triples
         yield from more
 
-    return Things(triples(), language)
+    return Things(triples(), language, language)
 
 
 @lru_cache(maxsize=1024)

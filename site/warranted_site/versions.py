@@ -23,7 +23,6 @@ FOLDER: Final = "versions"
 _ATTRIBUTE = re.compile(r'(\s(?:href|src)=")([^"#?]*)([^"]*")')
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
-_PARTS: Final = 2  # folders that stand before an archived page: versions, and the release
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def archive(
             place(source / path, target)
             continue
         html = (source / path).read_text(encoding="utf-8")
-        html = _told(_moved(html, path, own, now), path, old.version, now)
+        html = _told(_moved(html, path, old.version, own, now), path, old.version, now)
         target.write_text(html, encoding="utf-8")
         outward += _outward(moved, html, old.version)
     return Archived(old.version, old.part, old.slugs, old.records, files, outward)
@@ -115,10 +114,10 @@ def _outward(path: str, html: str, version: str) -> list[tuple[str, str]]:
     return [(path, target) for target, _ in sorted(found.targets) if not target.startswith(own)]
 
 
-def _moved(html: str, path: str, own: Collection[str], now: Collection[str]) -> str:
-    """The page with its ways out of the part two folders longer."""
+def _moved(html: str, path: str, version: str, own: Collection[str], now: Collection[str]) -> str:
+    """The page with its ways out of the part as they are from its new place."""
     folder = posixpath.dirname(path)
-    home = posixpath.relpath("index.html", folder or ".")
+    place = posixpath.dirname(f"{FOLDER}/{version}/{path}")
 
     def lead(match: re.Match[str]) -> str:
         before, link, after = match.groups()
@@ -128,8 +127,8 @@ def _moved(html: str, path: str, own: Collection[str], now: Collection[str]) -> 
         if target in own:
             return match[0]
         if target not in now:
-            link, after = home, '"'
-        return f"{before}{'../' * _PARTS}{link}{after}"
+            target, after = "index.html", '"'
+        return f"{before}{posixpath.relpath(target, place)}{after}"
 
     return _ATTRIBUTE.sub(lead, html)
 

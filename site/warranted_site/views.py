@@ -87,7 +87,7 @@ class Series:
     @property
     def verdict(self) -> str:
         """What the run-chart rules find; empty without a chart."""
-        return self.chart.verdict if self.chart else ""
+        return self.chart.told(self.thing.things.language) if self.chart else ""
 
     @property
     def unit(self) -> str:

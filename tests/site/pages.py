@@ -39,7 +39,8 @@ PAGES = [
     PageType("scheme/index.html"),
     PageType("scheme/stage/index.html"),
     PageType("shapes/index.html", is_list=True),
-    PageType("questions/index.html", is_list=True),
+    PageType("questions/index.html"),
+    PageType("questions/cq27-who-took-up-whose-idea/index.html"),
     PageType("wanted/index.html"),
     PageType("rules/index.html"),
     # Packages and ideas differ by what is known of them: charts, tests, nothing but a source.
@@ -54,6 +55,8 @@ PAGES = [
     PageType("sources/seed/index.html", has_data=True),
     PageType("networks/7qf3-n/index.html", has_data=True),
     PageType("networks/z1il-n1/index.html", has_data=True),
+    PageType("es/index.html"),
+    PageType("es/ideas/z1il-c1/index.html"),
 ]
 PATHS = [page.path for page in PAGES]
 

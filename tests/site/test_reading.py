@@ -65,13 +65,14 @@ def test_made_up_records_say_so_on_every_page(demo: Any) -> None:
 
 def test_a_question_is_run_from_its_page(browser: Any, server: Any) -> None:
     watched = Watched(browser, 1280)
-    watched.page.goto(f"{server.url}/questions/index.html#cq27-who-took-up-whose-idea")
-    section = watched.page.locator("#cq27-who-took-up-whose-idea")
-    assert "Site A" in section.inner_text()
-    assert section.locator(".w-made-up").count() == 4
-    section.locator("summary").click()
+    watched.page.goto(f"{server.url}/questions/index.html")
+    watched.page.get_by_role("link", name="Which site took up whose idea").click()
+    watched.page.wait_for_url("**/questions/cq27-who-took-up-whose-idea/index.html")
+    answer = watched.page.get_by_role("region", name="Answer to")
+    assert "Site A" in answer.inner_text()
+    assert answer.locator(".w-made-up").count() == 4
     with watched.page.expect_response(lambda r: "/sparql?" in r.url) as told:
-        section.get_by_role("button", name="Run it").click()
+        watched.page.get_by_role("button", name="Run it on the server").click()
     assert told.value.status == 200
     assert "uptake/z1il-u1" in told.value.text()
     watched.page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any
@@ -17,6 +18,7 @@ from warranted.charts.limits import (
 )
 from warranted.charts.runs import Pattern, RunFigures, RunsVerdict, run_figures, trends
 from warranted.charts.verdict import verdict
+from warranted.language import ENGLISH, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,10 @@ class ChartResult:
     def crossings_min(self) -> int | None:
         """The fewest crossings chance would give."""
         return self.now.runs.crossings_min
+
+    def told(self, language: Language) -> str:
+        """The verdict in a language."""
+        return _verdict(self.chart, self.parts, language)
 
     @property
     def runs_signal(self) -> bool:
@@ -270,13 +276,15 @@ def analyse(chart: ChartInput) -> ChartResult:
         chart=chart.chart,
         points=tuple(points),
         parts=tuple(parts),
-        verdict=verdict(
-            [(p.first, p.last, p.n_points, p.runs, len(p.sigma_signals)) for p in parts],
-            median_line=chart.chart is ChartKind.RUN,
-        ),
+        verdict=_verdict(chart.chart, parts, ENGLISH),
         notes=tuple(notes),
         target=None if chart.target is None else float(chart.target),
     )
+
+
+def _verdict(kind: ChartKind, parts: Iterable[Part], language: Language) -> str:
+    figures = [(p.first, p.last, p.n_points, p.runs, len(p.sigma_signals)) for p in parts]
+    return verdict(figures, median_line=kind is ChartKind.RUN, language=language)
 
 
 def _points(

@@ -25,7 +25,7 @@ def series_blocks(s: Subject, series: Series) -> Iterator[dict[str, Any]]:
     if drawn is not None:
         yield _chart(s, series, drawn)
     if series.chart is not None:
-        told: list[Run] = [{"strong": say("Run-chart rules: ")}, sentence(series.chart.verdict)]
+        told: list[Run] = [{"strong": say("Run-chart rules: ")}, sentence(series.verdict)]
         if drawn and any(dot.mark for dot in drawn.dots):
             told.append(say(" Squares mark points in a shift."))
         yield {"kind": "text", "text": told}
@@ -68,7 +68,7 @@ def _words(s: Subject, series: Series, drawn: Plot) -> str:
     return s.say(
         "Run chart: %(name)s. %(verdict)s Points: %(points)s.",
         name=series.thing.label,
-        verdict=sentence(series.chart.verdict),
+        verdict=sentence(series.verdict),
         points=points,
     )
 

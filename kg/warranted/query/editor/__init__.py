@@ -120,6 +120,8 @@ def sentences(scripts: Iterable[Path], language: Language) -> dict[str, str | di
     What has no translation is left out: the scripts then say it in English.
     """
     found: dict[str, str | dict[str, str]] = {}
+    if language.is_default:
+        return found
     for message in (m for script in scripts for m in _messages(script)):
         if isinstance(message, str):
             found[message] = language.gettext(message)
@@ -142,7 +144,9 @@ def _messages(script: Path) -> tuple[str | tuple[str, str], ...]:
     """What a script hands to `_`, and the two forms of what it hands to `ngettext`."""
     words: dict[str, Any] = {"_": None, "ngettext": (1, 2)}
     found = extract_from_file("javascript", script, keywords=words)
-    return tuple(message for _line, message, _comments, _context in found)
+    return tuple(
+        m if isinstance(m, str) else (m[0], m[1]) for _line, m, _comments, _context in found
+    )
 
 
 @lru_cache(maxsize=1)

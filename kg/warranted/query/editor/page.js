@@ -151,7 +151,7 @@
     window.addEventListener("hashchange", readAddress);
     useQuestions();
     readAddress();
-    return { run, complain, quiet };
+    return { run, attempt };
   }
 
   query.start = start;

@@ -1,0 +1,106 @@
+"""The query page of the site: what its template needs, and the files that are made once a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from warranted import description, dumps, rdfio
+from warranted.language import ENGLISH, Language
+from warranted.namespaces import ROOT
+from warranted.query import editor
+from warranted.questions import questions
+from warranted.release import ReleaseData
+from warranted_site.browser_query import engine, slices, summarising
+
+MOST: Final = 150_000
+"""Triples up to which the whole release is one slice: a phone loads as many in about two seconds."""
+_SCRIPTS: Final = ("guard.js", "browser.js")
+
+
+def values(data: ReleaseData, cache: Path, language: Language = ENGLISH) -> dict[str, Any]:
+    """What `query.html` needs beside what every page has.
+
+    Args:
+        cache: a folder where the packed engine is kept from build to build.
+    """
+    own = [engine.OURS / name for name in _SCRIPTS]
+    shared = [path for name in editor.SCRIPTS if (path := editor.asset(name))]
+    return {
+        "parts": editor.parts(language),
+        "groups": editor.groups(),
+        "first": questions()[0].text,
+        "scripts": [*editor.SCRIPTS, *_SCRIPTS],
+        "sentences": editor.sentences([*shared, *own], language),
+        "engine": f"{len(engine.packed(cache)) / 1e6:.1f}" if engine.bundled() else "",
+        "editor": editor.asset("yasqe.min.js") is not None,
+        "charts": editor.asset("plot.umd.min.js") is not None,
+        "iri_roots": f"{data.base} {ROOT}",
+    }
+
+
+def write_all(
+    data: ReleaseData,
+    packages: Sequence[tuple[str, str]],
+    pages: Mapping[str, str],
+    out: Path,
+    *,
+    cache: Path,
+    dataset: ox.Store | None = None,
+    most: int = MOST,
+) -> None:
+    """Write everything but the packages' slices, which must be there.
+
+    Args:
+        packages: short name and title of each, in the order in which they are offered.
+        pages: record IRI → path of where it is shown, from the site's root.
+        out: the site's folder. cache: see `values`.
+        dataset: the release's, for the summary of a large one; made in memory if it is not given.
+        most: triples up to which the whole release is one slice.
+    """
+    engine.write(out, cache)
+    _write_words(data, out)
+    if data.manifest["triples"] <= most:
+        name, held = slices.WHOLE, tuple[str, ...]()
+        slices.write([*data.records, *data.computed], name, pages, out)
+    else:
+        summary = summarising.summarise(dataset or _in_memory(data))
+        name, held = slices.SUMMARY, summary.parts
+        shown = {iri: path for iri, path in pages.items() if iri in summary.records}
+        slices.write_text(summary.nquads, summary.triples, name, shown, out)
+    told = {
+        "release": data.id,
+        "triples": data.manifest["triples"],
+        "first": _figures(name, "", out),
+        "parts": held,
+        "words": _figures(slices.WORDS, "", out),
+        "packages": [_figures(f"data/{slug}", title, out) for slug, title in packages],
+    }
+    slices.write_script("warrantedSlices", json.dumps(told, ensure_ascii=False), "slices", out)
+
+
+def _write_words(data: ReleaseData, out: Path) -> None:
+    """What goes with every slice, what is asked, and what the editor completes."""
+    described = description.describe(data.manifest, data.base)
+    words = {*dumps.vocabulary(), *described}
+    slices.write_text(rdfio.canonical(words), len(words), slices.WORDS, {}, out)
+    asked = {q.key: [q.text, q.example_text if q.example else ""] for q in questions()}
+    texts = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
+    slices.write_script("warrantedQuestions", texts, "questions", out)
+    slices.write_script("warrantedTerms", editor.terms(), "terms", out)
+
+
+def _figures(name: str, title: str, out: Path) -> list[str | int]:
+    """A slice as the page lists it: its name, its title, its triples, the bytes of its file."""
+    found = slices.figures(name, out)
+    return [name, title, found.triples, found.bytes]
+
+
+def _in_memory(data: ReleaseData) -> ox.Store:
+    store = ox.Store()
+    store.bulk_extend(quad for r in (*data.records, *data.computed) for quad in r.quads())
+    return store
