@@ -7,7 +7,7 @@ NPM    := build/npm/.installed
 TURTLE := ontology/*.ttl ontology/*/*.ttl shapes/*.ttl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo site serve test lint format bench clean
+.PHONY: help demo site serve test lint format languages bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ $(NPM): package.json
 demo: $(STAMP) $(NPM)  ## real packages -> store -> check -> release -> site -> serve on 127.0.0.1:8000
 	$(BIN)/warranted demo
 
-site: $(STAMP)  ## all of demo but the serving, into build/html
+site: $(STAMP) $(NPM)  ## all of demo but the serving, into build/html
 	$(BIN)/warranted demo --no-serve
 
 serve: $(STAMP) $(NPM)  ## serve the latest release and the API
@@ -41,6 +41,7 @@ lint: $(STAMP)  ## ruff, mypy, import-linter, the layout of the Turtle files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m warranted.turtle_form --check $(TURTLE)
+	$(BIN)/python -m warranted.language.update --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -49,7 +50,10 @@ format: $(STAMP)  ## put the code, the ontology and the shapes in their canonica
 	$(BIN)/ruff format .
 	$(BIN)/python -m warranted.turtle_form $(TURTLE)
 
-bench: $(STAMP)  ## benchmarks, side by side with peers
+languages: $(STAMP)  ## bring the catalogues of sentences up to date with the code
+	$(BIN)/python -m warranted.language.update
+
+bench: $(STAMP) $(NPM)  ## benchmarks, side by side with peers
 	$(BIN)/python -m bench
 
 clean:  ## remove what was built and the demo's data

@@ -27,10 +27,23 @@ MEDIA: Final = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".woff2": "font/woff2",
+    ".atom": "application/atom+xml",
+    ".csv": "text/csv",
+    ".pdf": "application/pdf",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
+    ".pagefind": "application/octet-stream",
+    ".pf_meta": "application/octet-stream",
+    ".pf_index": "application/octet-stream",
+    ".pf_fragment": "application/octet-stream",
 }
 SITE_HEADERS: Final = SAFE | {
-    # The theme's shell carries inline scripts of its own; nothing comes from another host.
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    # The shell carries a script inline; search and query engines are WebAssembly, the latter in a
+    # worker that is made from the page's own bytes. Nothing comes from another host.
+    "Content-Security-Policy": "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; "
     "base-uri 'self'; form-action 'self'",
     "Referrer-Policy": "same-origin",
