@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_invariants import FIRST, SOUND, TODAY, a_test, evidence, with_test
+from test_invariants import BASE, FIRST, IDEA, SOUND, TODAY, a_test, evidence, with_test
 
 from warranted import checking, resources
 from warranted.namespaces import ROOT, SCHEME
@@ -27,7 +29,7 @@ from warranted.warrant import (
 from warranted.warrant.changed import changed
 from warranted.warrant.honesty import honesty
 from warranted.warrant.in_context import in_context, table
-from warranted.warrant.model import Outcome, Stage
+from warranted.warrant.model import Outcome, Stage, Test, Threshold
 from warranted.warrant.wanted import board, level_with, wanted
 
 POLICY = default_policy()
@@ -130,28 +132,69 @@ def test_the_tests_wanted_lift_it_and_fewer_do_not(seed: int) -> None:
         assert need.next_level.label in need.words
 
 
+def added(found: Evidence, tests: Iterable[Test]) -> Evidence:
+    """The evidence with more tests, each under an IRI of its own."""
+    new = (replace(t, iri=f"urn:{n}", finding=f"urn:{n}#f") for n, t in enumerate(tests))
+    return replace(found, tests=(*found.tests, *new))
+
+
 @some
 @given(seeds)
-def test_no_other_tests_do_with_fewer(seed: int) -> None:
-    """The hypothetical test is the strongest: real ones, one fewer, at old or new places, do not."""
+@example(134062)  # two at new places and one where it failed lift it, and four at new places
+def test_no_other_tests_at_new_places_do_with_fewer(seed: int) -> None:
+    """The hypothetical test is the strongest: none of any kind, one fewer, where none was, do."""
     random = Random(seed)
     found = evidence(random)
     need = wanted(found, POLICY, TODAY)
-    if need.tests is None or need.tests < 2:
+    now = assess_idea(found, POLICY, TODAY).level.rank
+    if need.next_level is None:
         return
-    trial = found
-    # reports of overdue tests would be evidence of another kind: here, tests are only added
-    for n in range(need.tests - 1):
-        site = random.choice("ABCDEFGHZ")
-        new = a_test(random, site, **SOUND, people=500, sustained=True, by_originator=False)
-        later = replace(new, start=FIRST + timedelta(days=371 + n))
-        trial = with_test(trial, replace(later, iri=f"urn:{n}", finding=f"urn:{n}#f"))
-        trial = replace(
-            trial, tests=tuple(replace(t, iri=f"urn:x{i}") for i, t in enumerate(trial.tests))
-        )
-    old = {t.site for t in found.tests}
-    if {t.site for t in trial.tests} - old:
-        assert assess_idea(trial, POLICY, TODAY).level.rank <= need.next_level.rank  # type: ignore[union-attr]
+    tested = {t.site for t in found.tests if t.complete}
+    new = [n for n in "ABCDEFGHZ" if f"{BASE}site/{n.lower()}" not in tested]
+    for strength in (
+        SOUND,
+        {**SOUND, "people": 500, "sustained": True, "by_originator": False},
+        {},
+    ):
+        fewer = need.tests - 1 if need.tests is not None else 8
+        trial = added(found, [a_test(random, new, **strength) for _ in range(fewer)])
+        assert assess_idea(trial, POLICY, TODAY).level.rank <= now
+
+
+def test_nobody_is_sent_back_to_where_it_failed() -> None:
+    """A test there can take a contradiction away and support at once; it is not what is asked for."""
+    random = Random(134062)
+    found = evidence(random)
+    assert f"{BASE}site/e" in {t.site for t in found.tests if t.outcome is Outcome.NOT_MET}
+    need = wanted(found, POLICY, TODAY)
+    assert (need.level.slug, need.tests) == ("promising", 4)
+    day = {"start": FIRST + timedelta(days=371), "by_originator": False}
+    tests = [a_test(random, site, **SOUND, **day) for site in "ECF"]
+    assert assess_idea(added(found, tests), POLICY, TODAY).level.rank > need.level.rank
+    assert assess_idea(added(found, tests[1:]), POLICY, TODAY).level == need.level
+    assert level_with(found, 3, POLICY, TODAY) == need.level
+    assert need.words.startswith("4 sound tests at new places would lift it to Replicated.")
+
+
+@pytest.mark.parametrize(("indicator", "bound", "tests"), [("N", 50_000, 1), ("V", 9, 2)])
+def test_the_strongest_test_has_what_the_policy_asks(
+    indicator: str, bound: int, tests: int
+) -> None:
+    """A policy may ask for more people, or for more facets, than the default does."""
+    rule = replace(POLICY.rules[-1], thresholds=(Threshold(indicator, Fraction(bound), True),))
+    need = wanted(Evidence(IDEA), replace(POLICY, rules=(rule,)), TODAY)
+    assert (need.next_level, need.tests) == (rule.level, tests)
+
+
+def test_what_no_test_at_a_new_place_lifts_is_said_to_be_out_of_reach() -> None:
+    failed = [
+        a_test(Random(n), "Z", **{**SOUND, "outcome": Outcome.NOT_MET, "site": f"urn:{n}"})
+        for n in range(30)
+    ]
+    found = added(Evidence(IDEA), [a_test(Random(1), "A", **SOUND), *failed])
+    need = wanted(found, POLICY, TODAY)
+    assert need.tests is None
+    assert need.words.startswith("Not even 20 sound tests at new places would do;")
 
 
 def test_the_board_puts_the_fewest_tests_first() -> None:

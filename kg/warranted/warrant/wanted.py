@@ -1,9 +1,13 @@
-"""Tests wanted: the smallest evidence that would lift an idea, found by trying it on the rules.
+"""Tests wanted: the fewest tests at new places that would lift an idea, found by trying them on the rules.
 
-A hypothetical test is sound and at a new place: carried out as planned, predicted in time, met, on
-data whose chart shows a signal, run by others, in a context no supporting site has. No other test does
-more for a level, so the fewest of these is the fewest of any; what of that strength is needed is then
-said, criterion by criterion.
+A hypothetical test is sound: carried out as planned, predicted in time, met, on data whose chart shows
+a signal, run by others, at a place of its own, in a context no supporting site has. No other test at a
+place without a completed one does more for a level, so the fewest of these is the fewest of any there;
+what of that strength is needed is then said, criterion by criterion.
+
+A further test at a tested place is not asked for, though one can do more where the idea failed: by the
+verdict of one site it takes a contradiction away and adds support at once. What a level stands for is
+that the idea holds at one more place; whoever is sent back to where it failed learns when to stop.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from math import ceil
 from typing import Any, Final
 
 from warranted.warrant.assessment import Assessment, assess_idea
@@ -30,7 +35,7 @@ class Wanted:
 
     Attributes:
         level, next_level: where it stands, and where it would stand; None at the top.
-        tests: the fewest sound tests at new places that suffice; None if none suffice.
+        tests: the fewest tests at new places, all of them sound, that suffice; None if `MOST` do not.
         needs: what is missing, in plain words.
         blocked: why tests alone cannot lift it.
         words: the need in a sentence or two.
@@ -64,7 +69,7 @@ class Wanted:
 def wanted(
     evidence: Evidence, policy: Policy, as_of: date, vocabulary: Vocabulary | None = None
 ) -> Wanted:
-    """The smallest evidence that would lift the idea to the next level, in those words."""
+    """The fewest tests at new places that would lift the idea to a higher level, in those words."""
     now = assess_idea(evidence, policy, as_of, vocabulary)
     return wanted_of(evidence, now, policy, as_of, vocabulary)
 
@@ -104,7 +109,8 @@ def wanted_of(
     if now.indicators.harm and now.level.rank >= policy.harm_cap_rank:
         said = say("An unwanted effect is not resolved; that comes before any test.")
         return told(None, said)
-    return told(None, say("Not even %(n)s sound tests would do; see what is missing.", n=MOST))
+    said = say("Not even %(n)s sound tests at new places would do; see what is missing.", n=MOST)
+    return told(None, said)
 
 
 def _words(
@@ -129,20 +135,27 @@ def _words(
 def level_with(evidence: Evidence, number: int, policy: Policy, as_of: date) -> Level:
     """The level with so many sound tests at new places added."""
     facets = sorted({facet for site in evidence.sites.values() for facet, _ in site.context})
-    facets += [f"{_NEW}facet-{n}" for n in range(max(0, 4 - len(facets)))]
+    facets += [f"{_NEW}facet-{n}" for n in range(_asked(policy, "V") - len(facets))]
+    people = _asked(policy, "N")
     sites: dict[str, Site] = dict(evidence.sites)
     tests = list(evidence.tests)
     for n in range(number):
         site = f"{_NEW}site-{n}"
         context = frozenset((facet, f"{_NEW}value-{n}") for facet in facets)
         sites[site] = Site(site, "", context)
-        tests.append(_sound(n, site, as_of))
+        tests.append(_sound(n, site, as_of, people))
     more = replace(evidence, tests=tuple(tests), sites=sites)
     found = indicators(more, standings(more), policy, as_of)
     return computed_level(found, policy).level
 
 
-def _sound(number: int, site: str, day: date) -> Test:
+def _asked(policy: Policy, indicator: str) -> int:
+    """The most that any level asks of an indicator, in whole numbers."""
+    thresholds = (t for rule in policy.rules for t in rule.thresholds if t.at_least)
+    return max((ceil(t.bound) for t in thresholds if t.indicator == indicator), default=0)
+
+
+def _sound(number: int, site: str, day: date, people: int) -> Test:
     return Test(
         iri=f"{_NEW}test-{number}",
         specification=f"{_NEW}version",
@@ -155,7 +168,7 @@ def _sound(number: int, site: str, day: date) -> Test:
         basis=4,
         signal=True,
         sustained=True,
-        people=1000,
+        people=people,
     )
 
 
