@@ -38,6 +38,7 @@ Kind = Literal["material", "properdocs", "zensical"]
 MENU: Final = (
     ("Home", "index.html"),
     ("Packages", "packages/index.html"),
+    ("Find", "find/index.html"),
     ("Tests wanted", "wanted/index.html"),
     ("About", "about/index.html"),
     ("Data", "data/index.html"),

@@ -31,6 +31,9 @@ class PageType:
 PAGES = [
     PageType("index.html"),
     PageType("packages/index.html"),
+    PageType("find/index.html"),
+    PageType("report/index.html"),
+    PageType("illustrative-algebra-talk/adapt/index.html"),
     PageType("about/index.html"),
     PageType("data/index.html"),
     PageType("changes/index.html"),
