@@ -47,6 +47,9 @@ class Settings:
         "", "Address the site will stand at, such as https://example.org/; empty: pages name none."
     )
     site_languages: str = _setting("en es", "Languages of the site's pages; the first at its root.")
+    site_shell: str = _setting(
+        "material", "What renders the pages' frame: material, properdocs or zensical."
+    )
     site_processes: int = _setting(0, "Processes that make the site; 0: as many as are worth it.")
     public_url: str = _setting("", "Address people see, such as https://hub.example.org.")
     oidc_issuer: str = _setting("", "OpenID Connect provider people sign in with; empty: none.")

@@ -114,6 +114,7 @@ def _build_parts(plan: _Plan, progress: Progress) -> None:
         plan.options.languages,
         address=plan.options.address,
         hub=plan.options.hub,
+        shell=plan.options.shell,
         dumps=plan.data.dumps is not None,
         publisher=plan.data.manifest.get("publisher", "Warranted"),
         versions=plan.history,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup
 
 from warranted.language import ENGLISH, Language
 from warranted_site.shell import Shell
@@ -64,6 +65,7 @@ class Filler:
         self.environment.install_gettext_callables(  # type: ignore[attr-defined]
             language.gettext, language.ngettext, newstyle=True
         )
+        self.environment.globals["_"] = Sentences(language).say
         self.environment.filters |= {
             "lower_first": lower_first,
             "plain": plain,
@@ -101,6 +103,24 @@ class Filler:
         whole = self.folder + path
         html = self.shell.stub(whole).fill(heading(title), head, NOTICE + content, switch)
         return Page(whole, html, record)
+
+
+class Sentences:
+    """`_()` of templates, as Jinja's newstyle gettext has it, but that most sentences have no values:
+    those are looked up and escaped once, not some hundred times a page."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._known: dict[str, Markup] = {}
+
+    def say(self, message: str, /, **values: Any) -> Markup:
+        """The sentence with its values, which are escaped; a percent sign is written %%."""
+        if not values:
+            found = self._known.get(message)
+            if found is None:
+                found = self._known[message] = Markup(self._language.gettext(message)) % ()  # noqa: S704
+            return found
+        return Markup(self._language.gettext(message)) % values  # noqa: S704
 
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)

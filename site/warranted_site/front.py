@@ -75,11 +75,12 @@ def _pages(
     answers: list[question_pages.Answered],
     told: list[dict[str, Any]],
 ) -> Iterator[Page]:
-    frame = shell(options.cache)
+    frame = shell(options.cache, kind=options.shell)
     around = Around(
         options.languages,
         address=options.address,
         hub=options.hub,
+        shell=options.shell,
         dumps=data.dumps is not None,
         publisher=data.manifest.get("publisher", "Warranted"),
     )
@@ -163,7 +164,7 @@ def _for_machines(
 
 
 def _assets(data: ReleaseData, out: Path, options: Options) -> None:
-    frame = shell(options.cache)
+    frame = shell(options.cache, kind=options.shell)
     target = out / "assets"
     shutil.copytree(frame.assets, target, dirs_exist_ok=True)
     shutil.copytree(HERE / "assets", target, dirs_exist_ok=True)
@@ -199,7 +200,13 @@ def version(data: ReleaseData, slug: str) -> dict[str, Any]:
 
 def software(options: Options) -> str:
     """A digest of all that pages come from, but for records: code, templates, terms, options."""
-    told = [_code(), [one.code for one in options.languages], options.address, options.hub]
+    told = [
+        _code(),
+        [one.code for one in options.languages],
+        options.address,
+        options.hub,
+        options.shell,
+    ]
     return digest(told)
 
 

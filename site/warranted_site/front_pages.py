@@ -115,11 +115,22 @@ class FrontPages:
             path,
             template,
             title,
-            head=head.lines(self.site, machine.Page(path, title, template)),
+            head=head.lines(
+                self.site, machine.Page(path, title, template, description=self._told(path))
+            ),
             release=data.id,
             counts=data.manifest,
             switch=switch(self.filler, self.front.around.languages, path),
             **more,
+        )
+
+    def _told(self, path: str) -> str:
+        """What search engines and shared links say of a page of the whole site."""
+        if path != "index.html":
+            return ""
+        return self.filler.language.gettext(
+            "What schools and clinics tried in order to improve, whether it worked somewhere like "
+            "yours, and what you need to try it."
         )
 
     def _where(self, iri: str | None, depth: int = 1) -> str | None:

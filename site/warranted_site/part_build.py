@@ -19,7 +19,7 @@ from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links
 from warranted_site.parts import Sent, received
 from warranted_site.record_pages import Around, RecordPages
-from warranted_site.shell import shell
+from warranted_site.shell import Kind, shell
 from warranted_site.summary import Row, summary
 from warranted_site.things import things_of
 from warranted_site.views import Views
@@ -71,7 +71,9 @@ def build_part(job: Job) -> Built:
     for language in job.around.languages:
         views = views if language is views.things.language else views.told_in(language)
         links = Links(views)
-        filler = _filler(language, folders(job.around.languages)[language.code], job.cache)
+        filler = _filler(
+            language, folders(job.around.languages)[language.code], job.around.shell, job.cache
+        )
         if not pages:
             taken = list(_take_away(views, links, job.out, filler))
         found[language.code] = [row.to_json() for row in find.rows(views, links)]
@@ -114,10 +116,10 @@ def _take_away(views: Views, links: Links, out: Path, filler: Filler) -> Iterato
 
 
 @lru_cache(maxsize=8)
-def _filler(language: Language, folder: str, cache: Path) -> Filler:
+def _filler(language: Language, folder: str, kind: Kind, cache: Path) -> Filler:
     compiled = cache / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
-    return Filler(shell(cache), language, folder, compiled=compiled)
+    return Filler(shell(cache, kind=kind), language, folder, compiled=compiled)
 
 
 @lru_cache(maxsize=1)

@@ -55,12 +55,12 @@ def plot(series: Series) -> Plot | None:
     low, high = ticks[0], ticks[-1]
 
     def at_y(value: float) -> float:
-        return round(HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - BOTTOM - TOP), 2)
+        return round(HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - BOTTOM - TOP), 1)
 
     span = max(len(chart.points) - 1, 1)
 
     def at_x(index: float) -> float:
-        return round(LEFT + 12 + index / span * (WIDTH - LEFT - RIGHT - 24), 2)
+        return round(LEFT + 12 + index / span * (WIDTH - LEFT - RIGHT - 24), 1)
 
     dots, steps, pen = [], [], "M"
     for point, thing in zip(chart.points, series.points, strict=True):

@@ -14,7 +14,7 @@ from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_p
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
-from warranted_site.shell import language_switch
+from warranted_site.shell import Kind, language_switch
 from warranted_site.things import Thing
 from warranted_site.views import (
     Package,
@@ -51,6 +51,7 @@ class Around:
     Attributes:
         languages: those the site has, the first one's pages at the root.
         address: the site's public address, or empty. hub: that of the hub's server, or empty.
+        shell: what renders the frame of the pages.
         dumps: whether the whole packages can be downloaded. publisher: who publishes the releases.
         versions: short name of a package → its versions, the newest first.
     """
@@ -58,6 +59,7 @@ class Around:
     languages: tuple[Language, ...]
     address: str = ""
     hub: str = ""
+    shell: Kind = "material"
     dumps: bool = True
     publisher: str = machine.pages.NAME
     versions: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)

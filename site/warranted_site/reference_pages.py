@@ -49,6 +49,7 @@ def redirects() -> dict[str, str]:
             target = escape(f"../index.html#{concept.key}")
             found[f"scheme/{scheme.key}/{concept.key}/index.html"] = (
                 '<!doctype html><html lang="en"><meta charset="utf-8">'
+                '<link rel="icon" href="data:,">'
                 f"<title>{escape(concept.label)}</title>"
                 f'<meta http-equiv="refresh" content="0; url={target}">'
                 f'<p><a href="{target}">{escape(concept.label)}</a></p></html>\n'

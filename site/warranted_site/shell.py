@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import yaml
 from mkdocs.commands.build import build as mkdocs_build
@@ -33,6 +33,7 @@ from warranted_site import fonts
 HERE: Final = Path(__file__).resolve().parent
 SITE_NAME: Final = "Warranted"
 Kind = Literal["material", "properdocs", "zensical"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """What renders the shell. All three read mkdocs.yml and `theme/`."""
 
 MENU: Final = (

@@ -60,6 +60,7 @@ class Things:
         self._objects: dict[tuple[str, str], list[str]] = {}
         self._named_by: dict[tuple[str, str], list[str]] = {}
         self._known: set[str] = set()
+        self._marked: dict[tuple[str, str], Said] = {}
         for triple in triples:
             subject, object_ = triple.subject, triple.object
             if not isinstance(subject, ox.NamedNode):
@@ -76,7 +77,7 @@ class Things:
     def told_in(self, language: Language) -> Things:
         """The same things for readers of another language; nothing is read again."""
         other = copy(self)
-        other.language = language
+        other.language, other._marked = language, {}
         return other
 
     def __contains__(self, iri: str) -> bool:
@@ -107,7 +108,17 @@ class Things:
             tag = self.own.code
         if not tag or tag.partition("-")[0] == self.language.code:
             return text
-        return Said.of(text, tag, is_fallback=True)
+        marked = self._marked.get((text, tag))
+        if marked is None:
+            marked = self._marked[text, tag] = Said.of(text, tag, is_fallback=True)
+        return marked
+
+    def text(self, iri: str, predicate: str) -> Said:
+        """The first of `texts`, or an empty text."""
+        held = self._literals.get((iri, predicate))
+        if held is None:
+            return _NONE
+        return self._seen(held[0]) if len(held) == 1 else self.texts(iri, predicate)[0]
 
     def objects(self, iri: str, predicate: str) -> list[str]:
         """IRIs that one thing names by `predicate`."""
@@ -131,8 +142,7 @@ class Thing:
 
     def text(self, name: str) -> Said:
         """The literal (the first of several), or an empty text."""
-        found = self.things.texts(self.iri, _iri(name))
-        return found[0] if found else _NONE
+        return self.things.text(self.iri, _iri(name))
 
     def number(self, name: str) -> int | None:
         """The literal as a whole number, if it is one."""

@@ -29,6 +29,7 @@ _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _HYPHENS: dict[int, str | None] = {0x00AD: None, 0x2010: "-", 0x2011: "-"}
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
+_PLAIN = re.compile(r"[ -~]*")
 _BREAK = "\u200b"
 
 
@@ -67,6 +68,8 @@ class Typesetter:
         Overrides of the direction of writing go, for they could turn the words after them around.
         Words too long for a line may break.
         """
+        if _PLAIN.fullmatch(text) and not _LONG.search(text):
+            return text
         text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).translate(
             _OVERRIDES | _HYPHENS
         )

@@ -45,13 +45,15 @@
   // The compiled engine; loads it if that was not done before.
   function load(signal) {
     supported();
-    compiled ??= (fromFile ? engineFromScript() : engineFromServer(signal)).then(loaded, (error) => {
+    if (compiled) return compiled;
+    $("load").disabled = true;
+    compiled = (fromFile ? engineFromScript() : engineFromServer(signal)).then(loaded, (error) => {
       compiled = null;
+      quarter = -1;
       $("progress").hidden = true;
       $("load").disabled = false;
       throw error;
     });
-    $("load").disabled = true;
     return compiled;
   }
 

@@ -1,0 +1,266 @@
+"""The guides: Markdown that reads in the repository, too, rendered once and filled into our shell.
+
+What a guide names is led to where it stands on the site: another guide, a page, a picture, a folder of
+the ontology. A heading of `pages.md` stands for the page it shows, so `pages.md#find` leads to Find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from html import escape, unescape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+from markupsafe import Markup
+
+from warranted import resources
+from warranted.errors import GateFailed
+from warranted.language import Language
+
+NAMES: Final = ("readers", "team", "hubs", "researchers", "operators", "adopters", "pages")
+"""The guides, in the order they are listed; each is a file of `docs/`."""
+
+_ROOT, _ASSETS = "@@root@@", "@@assets@@"
+"""Stand in links for the way to the pages of a language, and to what is there once for all."""
+
+PAGES: Final = {
+    "home": f"{_ROOT}index.html",
+    "find": f"{_ROOT}find/index.html",
+    "all-packages": f"{_ROOT}packages/index.html",
+    "tests-wanted": f"{_ROOT}wanted/index.html",
+    "about-the-warrant": f"{_ROOT}about/index.html",
+    "the-rules-as-queries": f"{_ROOT}rules/index.html",
+    "data": f"{_ROOT}data/index.html",
+    "query": f"{_ROOT}query/index.html",
+    "questions": f"{_ROOT}questions/index.html",
+    "what-changed": f"{_ROOT}changes/index.html",
+    "the-ontology": f"{_ASSETS}ns/index.html",
+    "schemes": f"{_ASSETS}scheme/index.html",
+    "fields": f"{_ASSETS}shapes/index.html",
+}
+"""Heading of `pages.md` → the page it stands for."""
+FOLDERS: Final = {
+    "../kg/packages": PAGES["all-packages"],
+    "../ontology": PAGES["the-ontology"],
+    "../ontology/policies/default-1.ttl": PAGES["about-the-warrant"],
+    "../ontology/questions": PAGES["questions"],
+    "../ontology/rules": PAGES["the-rules-as-queries"],
+    "../shapes": PAGES["fields"],
+}
+"""Place in the repository, seen from `docs/` → the page that shows it."""
+
+Fill = Callable[..., Any]
+"""(path, template, title, **values) → page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide: its file's name without `.md`, its HTML, and the anchor and text of each section."""
+
+    name: str
+    title: str
+    html: str
+    contents: tuple[tuple[str, str], ...]
+
+    def placed(self, root: str, assets: str) -> Markup:
+        """Its HTML for a page from where `root` leads to its language and `assets` to the whole."""
+        return Markup(self.html.replace(_ROOT, root).replace(_ASSETS, assets))  # noqa: S704
+
+
+def titles(language: Language) -> dict[str, tuple[str, str]]:
+    """Name of a guide → its title and what it is for, in the reader's language."""
+    say = language.gettext
+    return {
+        "readers": (
+            say("For readers: find it, judge it, take it with you"),
+            say("Someone at a school or clinic with a problem, two minutes and a phone."),
+        ),
+        "team": (
+            say("For team members: record a test in five minutes"),
+            say("You try an idea at your place and write down what you expect and what you see."),
+        ),
+        "hubs": (
+            say("For hubs: from a first note to a release"),
+            say("You gather what a network learns, check it, make one of two ideas, publish it."),
+        ),
+        "researchers": (
+            say("For researchers: query, cite, recompute"),
+            say("You ask the graph, cite an answer, and get the same answer years later."),
+        ),
+        "operators": (
+            say("For operators: install, publish, keep it safe"),
+            say("You run the server, or put the site on a plain web host."),
+        ),
+        "adopters": (
+            say("For adopters: the ontology, the shapes or the rules alone"),
+            say("You have a system of your own and want the words, the checks or the levels."),
+        ),
+        "pages": (
+            say("Every page, on a phone and on a desk"),
+            say("Pictures of each kind of page, and what each answers."),
+        ),
+    }
+
+
+def pages(fill: Fill, language: Language, shown: Sequence[Guide]) -> Iterator[Any]:
+    """The list of guides, and a page each."""
+    told = titles(language)
+    yield fill("guides/index.html", "guides", language.gettext("Guides"), guides=told)
+    for guide in shown:
+        title, lead = told[guide.name]
+        others = {name: one[0] for name, one in told.items() if name != guide.name}
+        yield fill(
+            f"guides/{guide.name}/index.html",
+            "guide",
+            title,
+            guide=guide,
+            title=title,
+            lead=lead,
+            others=others,
+        )
+
+
+def files() -> dict[str, bytes]:
+    """Path on the site → content of each picture."""
+    folder = resources.docs() / "pictures"
+    return {f"guides/pictures/{file.name}": file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def rendered(cache: Path) -> list[Guide]:
+    """Every guide; from `cache` if it was rendered there from the same files.
+
+    Raises:
+        GateFailed: a guide names something that has no place on the site.
+    """
+    kept = cache / f"guides-{_key()}.json"
+    if kept.is_file():
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        return [Guide(**one | {"contents": tuple(map(tuple, one["contents"]))}) for one in told]
+    made = [render(name) for name in NAMES]
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=cache, delete=False, encoding="utf-8") as file:
+        json.dump([asdict(guide) for guide in made], file)
+    os.replace(file.name, kept)  # noqa: PTH105  # at once, so that nobody reads half of it
+    return made
+
+
+def _key() -> str:
+    found = hashlib.sha256(version("markdown").encode())
+    docs = resources.docs()
+    pictures = sorted((docs / "pictures").iterdir())
+    for file in (Path(__file__), *(docs / f"{name}.md" for name in NAMES), *pictures):
+        found.update(file.name.encode())
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def render(name: str) -> Guide:
+    """One guide from its Markdown.
+
+    Raises:
+        GateFailed: it names something that has no place on the site.
+    """
+    text = (resources.docs() / f"{name}.md").read_text(encoding="utf-8")
+    writer = Markdown(extensions=["tables", "toc"], output_format="html")
+    # Before all others: what stands in a block of code is nothing else.
+    writer.preprocessors.register(_Blocks(writer), "blocks", 60)
+    html = writer.convert(text)
+    title, html = _without_title(html)
+    sections = [one for top in writer.toc_tokens for one in (top["children"] or [])]  # type: ignore[attr-defined]
+    contents = tuple((one["id"], unescape(one["name"])) for one in sections)
+    html = _LINK.sub(lambda m: f'{m[1]}="{escape(_place(unescape(m[2]), name))}"', html)
+    return Guide(name, title, _tables(_IMAGE.sub(_measured, html)), contents)
+
+
+_TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>\s*", re.DOTALL)
+_LINK = re.compile(r'\b(href|src)="([^"]*)"')
+_IMAGE = re.compile(r"<img\b([^>]*?)\s*/?>")
+_TABLE = re.compile(
+    r"<h[2-4][^>]*>(?P<heading>.*?)</h[2-4]>|<table>(?P<rows>.*?)</table>", re.DOTALL
+)
+_TAG = re.compile(r"<[^>]*>")
+_BLOCK = re.compile(r"^```(?P<language>\w*)(?P<words>[^\n]*)\n(?P<code>.*?)^```[ ]*$", re.M | re.S)
+
+
+class _Blocks(Preprocessor):
+    """Blocks of code. The words after the language name a file, or are for who runs them."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        return _BLOCK.sub(self._block, "\n".join(lines)).split("\n")
+
+    def _block(self, found: re.Match[str]) -> str:
+        file = next((word for word in found["words"].split() if "." in word), "")
+        caption = f'<p class="w-small">{escape(file)}</p>' if file else ""
+        code = f'<pre><code class="language-{found["language"] or "text"}">'
+        html = f'<div class="g-code">{caption}{code}{escape(found["code"], quote=False)}</code></pre></div>'
+        return f"\n{self.md.htmlStash.store(html)}\n"
+
+
+def _without_title(html: str) -> tuple[str, str]:
+    found = _TITLE.match(html)
+    if found is None:
+        raise GateFailed(["A guide begins with its title."])
+    return unescape(_TAG.sub("", found[1])), html[found.end() :]
+
+
+def _place(link: str, name: str) -> str:
+    """Where a link of a guide leads on the site."""
+    path, hash_, anchor = link.partition("#")
+    if not path or re.match(r"[a-z]+:", path):
+        return link
+    if path == "pages.md" and anchor in PAGES:
+        return PAGES[anchor]
+    if path.removesuffix(".md") in NAMES:
+        return f"{_ROOT}guides/{path.removesuffix('.md')}/index.html{hash_}{anchor}"
+    if path.startswith("pictures/"):
+        return f"{_ASSETS}guides/{path}"
+    if path in FOLDERS:
+        return FOLDERS[path]
+    raise GateFailed([f"docs/{name}.md: {link} has no place on the site"])
+
+
+def _measured(found: re.Match[str]) -> str:
+    """A picture with its size, so that the page does not jump when it comes."""
+    given = dict(re.findall(r'([a-z]+)="([^"]*)"', found[1]))
+    wide, high = size((resources.docs() / "pictures" / Path(given["src"]).name).read_bytes())
+    width = int(given.get("width", wide))
+    given |= {"width": str(width), "height": str(round(high * width / wide))}
+    return "<img " + " ".join(f'{k}="{v}"' for k, v in given.items()) + ' loading="lazy">'
+
+
+def size(picture: bytes) -> tuple[int, int]:
+    """Width and height of a lossy WebP file, which states them after its start code (RFC 6386, 9.1)."""
+    if picture[:4] != b"RIFF" or picture[12:16] != b"VP8 " or picture[23:26] != b"\x9d\x01\x2a":
+        raise GateFailed(["A picture of the guides is no lossy WebP file."])
+    wide, high = (int.from_bytes(picture[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    return wide, high
+
+
+def _tables(html: str) -> str:
+    """Tables in regions that scroll on their own, named after their section; the first cell heads its row."""
+    heading, seen = "", dict[str, int]()
+
+    def region(found: re.Match[str]) -> str:
+        nonlocal heading
+        if found["rows"] is None:
+            heading = _TAG.sub("", found["heading"])
+            return found[0]
+        seen[heading] = seen.get(heading, 0) + 1
+        number = f" {seen[heading]}" if seen[heading] > 1 else ""
+        rows = found["rows"].replace("<th>", '<th scope="col">')
+        rows = re.sub(r"<tr>\s*<td>(.*?)</td>", r'<tr><th scope="row">\1</th>', rows, flags=re.S)
+        label = f'aria-label="Table{number}: {heading}"' if heading else 'aria-label="Table"'
+        return (
+            f'<div class="w-scroll" tabindex="0" role="region" {label}><table>{rows}</table></div>'
+        )
+
+    return _TABLE.sub(region, html)
