@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.validate import BASE, CODE, package
-from warranted import manifest, warrant
+from warranted import dumps, manifest, warrant
 from warranted.language import get
 from warranted.namespaces import DCTERMS
 from warranted.records import Record
@@ -99,19 +99,22 @@ def copies(number: int) -> Iterator[Record]:
             yield Record.from_nquads(moved[0], type_, moved[1])
 
 
-def data(id_: str, records: list[Record], previous: Previous | None = None) -> ReleaseData:
-    """What the release would hand to the site."""
+def data(
+    id_: str, records: list[Record], folder: Path, previous: Previous | None = None
+) -> ReleaseData:
+    """What the release would hand to the site, its dumps in the new `folder`."""
     computed = warrant.assessment_records(records, as_of=NOW.date(), base=BASE, stamps={})
     told = manifest.manifest(
         id_, NOW, records, computed, basis="", publisher="Bench", previous=None
     )
-    return ReleaseData(id_, NOW, BASE, records, computed, told, previous)
+    dumps.write(records, computed, folder)
+    return ReleaseData(id_, NOW, BASE, records, computed, told, previous, folder)
 
 
 def one(number: int, folder: Path) -> dict[str, Any]:
     """Build the site of so many packages, and again after one test changed."""
     records = list(copies(number))
-    first = data("2026-03-02", records)
+    first = data("2026-03-02", records, folder / "dumps-1")
     took, stages = _timed(first, folder / "first")
     site = folder / "first"
     before = Previous(first.id, NOW.date(), records, first.computed, site)
@@ -120,7 +123,7 @@ def one(number: int, folder: Path) -> dict[str, Any]:
     assert changed != records[test].nquads
     after = [*records]
     after[test] = Record.from_nquads(records[test].iri, "test", changed)
-    again, again_stages = _timed(data("2026-03-03", after, before), folder / "second")
+    again, again_stages = _timed(data("2026-03-03", after, folder / "dumps-2", before), folder / "second")
     pages = sum(1 for _ in site.rglob("*.html"))
     catalogue = (site / "assets" / "find" / "catalogue.js").read_bytes()
     words = sum(f.stat().st_size for f in (site / "pagefind").rglob("*") if f.is_file())

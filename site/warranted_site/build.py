@@ -75,13 +75,12 @@ class _Plan:
         self.kept: dict[str, Kept] = {}
         self.todo: list[tuple[Part, tuple[str, str]]] = []
         self.reasons: dict[str, dict[str, Any]] = {one.code: {} for one in options.languages}
-        self.history: dict[str, list[dict[str, object]]] = {}
-        self.gone = {iri for one in old.archived for iri in one.records} & data.purged
+        self.history: dict[str, list[dict[str, Any]]] = {}
         for part in parts_of(data):
             was = old.parts.get(part.name)
             same = was is not None and was.content == part.content
             since = (was.version, was.digest) if was is not None and same else None
-            self._remember(part, same)
+            self._remember(part, was, same)
             made_from = self.key(part)
             if was is not None and same and was.made_from == made_from:
                 self.kept[part.name] = was
@@ -93,20 +92,26 @@ class _Plan:
         told = [self.software, part.content, *(self.history.get(s, []) for s in part.slugs)]
         return front.digest(told)
 
-    def _remember(self, part: Part, same: bool) -> None:
+    def _remember(self, part: Part, was: Kept | None, same: bool) -> None:
         """The versions of the part's packages, the newest first."""
+        unread = {
+            one.version for one in self.old.archived if one.part == part.name and self.gone(one)
+        }
+        if was is not None and not same and self.gone(was):
+            unread.add(was.version)
         for slug in part.slugs:
-            known = [v for v in self.old.history.get(slug, []) if self._readable(v, part)]
+            known = [
+                v | {"records": [r for r in v["records"] if r["iri"] not in self.data.purged]}
+                for v in self.old.history.get(slug, [])
+                if v["id"] not in unread
+            ]
             if not same or not known:
                 known.insert(0, front.version(self.data, slug))
             self.history[slug] = known
 
-    def _readable(self, version: Mapping[str, object], part: Part) -> bool:
-        """Whether a version may still be shown: what was removed for privacy is in none of them."""
-        return not any(
-            one.version == version["id"] and one.part == part.name and self.gone & set(one.records)
-            for one in self.old.archived
-        )
+    def gone(self, one: Archived | Kept) -> bool:
+        """Whether it holds what was removed for privacy: then no older version may show it."""
+        return not self.data.purged.isdisjoint(one.records)
 
 
 def _build_parts(plan: _Plan, progress: Progress) -> None:
@@ -162,13 +167,13 @@ def _archived(plan: _Plan, there: set[str]) -> Iterator[Archived]:
     if plan.before is None:
         return
     for one in plan.old.archived:
-        if not plan.gone & set(one.records):
+        if not plan.gone(one):
             yield versions.carry(one, plan.before, plan.out, there, _link)
     for name, was in plan.old.parts.items():
         now = plan.kept.get(name)
         if now is not None and now.version == was.version:
             continue
-        if was.slugs and not set(was.records) & plan.data.purged:
+        if was.slugs and not plan.gone(was):
             old = Archived(was.version, name, was.slugs, was.records, was.files, [])
             yield versions.archive(old, plan.before, plan.out, there, _link)
 

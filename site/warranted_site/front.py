@@ -25,6 +25,9 @@ from warranted_site.state import Kept
 from warranted_site.summary import merged
 from warranted_site.things import Things
 
+MOST = 20
+"""Changed records that a package's page tells of for each version; the page of changes has all."""
+
 
 def write(
     data: ReleaseData,
@@ -192,7 +195,7 @@ def version(data: ReleaseData, slug: str) -> dict[str, Any]:
         "id": data.id,
         "day": data.created.date().isoformat(),
         "change": told["change"] if told else "new",
-        "records": [r for r in told["records"] if r["change"] != "new"] if told else [],
+        "records": [r for r in told["records"] if r["change"] != "new"][:MOST] if told else [],
         "added": sum(r["change"] == "new" for r in told["records"]) if told else 0,
         "levels": told["levels"] if told else [],
     }

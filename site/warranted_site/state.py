@@ -61,7 +61,7 @@ class State:
 
     parts: dict[str, Kept]
     archived: list[Archived]
-    history: dict[str, list[dict[str, object]]]
+    history: dict[str, list[dict[str, Any]]]
 
     @classmethod
     def read(cls, site: Path) -> State:

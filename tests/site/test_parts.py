@@ -1,0 +1,241 @@
+"""A release in parts: what did not change is kept, what did is archived, what is gone is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warranted import changes, checking, dumps, release, resources, warrant
+from warranted.errors import GateFailed
+from warranted.language import get
+from warranted.namespaces import DCTERMS, NIC, RDFS, ROOT
+from warranted.records import Record
+from warranted_site import build_site, linkcheck
+from warranted_site.options import Options
+from warranted_site.parts import REST, parts_of
+from warranted_site.versions import FOLDER
+
+NAMES = ("nclabsi-neonatal", "illustrative-algebra-talk")
+IDEA = "ideas/z1il-c1/index.html"
+BOTH = Options(languages=(get("en"), get("es")), processes=1)
+
+
+@cache
+def shipped() -> tuple[Record, ...]:
+    files = [resources.packages() / f"{name}.ttl" for name in NAMES]
+    files.append(resources.ontology() / "policies" / "default-1.ttl")
+    return tuple(r for file in files for r in checking.read_file(file, base=ROOT))
+
+
+def made(
+    folder: Path,
+    id_: str,
+    records: Sequence[Record],
+    before: release.ReleaseData | None = None,
+    *,
+    purged: frozenset[str] = frozenset(),
+    options: Options = BOTH,
+) -> release.ReleaseData:
+    """A release with its dumps and its site, below `folder`."""
+    now = datetime.fromisoformat(f"{id_}T12:00:00").replace(tzinfo=UTC)
+    computed = warrant.assessment_records(records, as_of=now.date(), base=ROOT)
+    previous = None
+    told = changes.changes(id_, (list(records), computed), None, ([], []))
+    if before is not None:
+        site = folder / before.id / "site"
+        day = before.created.date()
+        previous = release.Previous(before.id, day, before.records, before.computed, site)
+        old = before.records, before.computed
+        told = changes.changes(id_, (list(records), computed), before.id, old)
+    manifest = {"id": id_, "digest": id_, "records": 0, "triples": 0, "classes": {}, "packages": []}
+    data = release.ReleaseData(
+        id_, now, ROOT, list(records), computed, manifest, previous, purged=purged, changes=told
+    )
+    (folder / id_).mkdir(parents=True)
+    dumps.write(data.records, computed, folder / id_ / "dumps")
+    data = replace(data, dumps=folder / id_ / "dumps")
+    build_site(data, folder / id_ / "site", lambda _d, _t, _s: None, options)
+    return data
+
+
+def reworded(records: Sequence[Record], iri: str, predicate: str, text: str) -> list[Record]:
+    """The records, one of them with another text."""
+
+    def new(triple: ox.Triple) -> ox.Triple:
+        if triple.subject == ox.NamedNode(iri) and triple.predicate.value == predicate:
+            return ox.Triple(triple.subject, triple.predicate, ox.Literal(text))
+        return triple
+
+    found = [
+        Record(r.iri, r.type, tuple(map(new, r.triples))) if r.iri == iri else r for r in records
+    ]
+    assert found != list(records)
+    return found
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three releases: the first; one in which an idea's summary changed; one as the second."""
+    folder = tmp_path_factory.mktemp("three")
+    idea = f"{ROOT}/id/idea/z1il-c1"
+    first = made(folder, "2026-12-01", shipped())
+    changed = reworded(shipped(), idea, f"{NIC}summary", "Now it is said otherwise.")
+    second = made(folder, "2026-12-02", changed, first)
+    made(folder, "2026-12-03", changed, second)
+    return folder
+
+
+def test_a_changed_record_rewrites_its_part_and_the_pages_of_the_whole(three: Path) -> None:
+    old, new = three / "2026-12-01" / "site", three / "2026-12-02" / "site"
+    own = {path for path in files(old) if "7qf3" in path or path.startswith("nclabsi")}
+    assert len(own) > 40
+    for path in own:
+        assert (old / path).stat().st_ino == (new / path).stat().st_ino, path
+    assert "Now it is said otherwise." in (new / IDEA).read_text(encoding="utf-8")
+    assert "Now it is said otherwise." in (new / "es" / IDEA).read_text(encoding="utf-8")
+
+
+def test_when_nothing_changed_no_page_of_a_record_is_written(three: Path) -> None:
+    old, new = three / "2026-12-02" / "site", three / "2026-12-03" / "site"
+    for path in files(old):
+        if path.split("/")[0] in ("ideas", "drivers", "measures", "sources", "versions"):
+            assert (old / path).stat().st_ino == (new / path).stat().st_ino, path
+
+
+def test_the_version_before_stays_readable_and_says_that_it_is_old(three: Path) -> None:
+    for release_ in ("2026-12-02", "2026-12-03"):
+        site = three / release_ / "site"
+        then = site / FOLDER / "2026-12-01"
+        page = (then / IDEA).read_text(encoding="utf-8")
+        assert "Now it is said otherwise." not in page
+        assert "This is an older version, of release 2026-12-01." in page
+        assert '<meta name="robots" content="noindex">' in page
+        spanish = (then / "es" / IDEA).read_text(encoding="utf-8")
+        assert "This is an older version" not in spanish
+        assert "2026-12-01" in spanish
+        assert (then / "ideas/z1il-c1/index.ttl").is_file()
+        assert (then / "illustrative-algebra-talk/takeaway/cards.pdf").is_file()
+        assert not (then / "nclabsi-neonatal").exists()
+
+
+def test_the_package_names_its_versions_and_what_changed(three: Path) -> None:
+    site = three / "2026-12-03" / "site"
+    page = (site / "illustrative-algebra-talk/index.html").read_text(encoding="utf-8")
+    assert 'href="../versions/2026-12-01/illustrative-algebra-talk/index.html"' in page
+    assert "Release 2026-12-02" in page
+    assert "2026-12-03" not in page
+    other = (site / "nclabsi-neonatal/index.html").read_text(encoding="utf-8")
+    assert "versions/" not in other
+
+
+def test_every_link_of_every_page_old_ones_too_leads_somewhere(three: Path) -> None:
+    site = three / "2026-12-03" / "site"
+    found = files(site)
+    pages = {p: text.decode() for p, text in found.items() if p.endswith(".html")}
+    assert sum(p.startswith(FOLDER) for p in pages) > 40
+    assert linkcheck.broken(pages, found) == []
+
+
+def test_what_is_withdrawn_has_no_page_and_old_versions_do_not_lead_there(tmp_path: Path) -> None:
+    first = made(tmp_path, "2026-12-01", shipped())
+    idea = f"{ROOT}/id/idea/z1il-c1"
+    second = made(
+        tmp_path, "2026-12-02", reworded(shipped(), idea, f"{NIC}summary", "Changed."), first
+    )
+    package = f"{ROOT}/id/package/"
+    without = [r for r in second.records if "z1il" not in r.iri and not r.iri.startswith(package)]
+    without += [r for r in second.records if r.iri.startswith(package) and "7qf3" in r.nquads]
+    made(tmp_path, "2026-12-03", without, second)
+    site = tmp_path / "2026-12-03" / "site"
+    assert not (site / IDEA).exists()
+    assert not (site / "es" / IDEA).exists()
+    found = files(site)
+    assert f"versions/2026-12-02/{IDEA}" in found
+    pages = {p: text.decode() for p, text in found.items() if p.endswith(".html")}
+    assert linkcheck.broken(pages, found) == []
+
+
+def test_what_was_removed_for_privacy_is_in_no_older_version(tmp_path: Path) -> None:
+    first = made(tmp_path, "2026-12-01", shipped())
+    idea, test = f"{ROOT}/id/idea/z1il-c1", f"{ROOT}/id/test/z1il-t1"
+    changed = reworded(shipped(), idea, f"{NIC}summary", "Changed.")
+    second = made(tmp_path, "2026-12-02", changed, first)
+    assert (tmp_path / "2026-12-02/site/versions/2026-12-01" / IDEA).is_file()
+    without = [
+        Record(r.iri, r.type, tuple(t for t in r.triples if t.object != ox.NamedNode(test)))
+        for r in changed
+        if r.iri != test
+    ]
+    made(tmp_path, "2026-12-03", without, second, purged=frozenset([test]))
+    site = tmp_path / "2026-12-03" / "site"
+    assert not list(site.glob("versions/**/*.html"))
+    page = (site / "illustrative-algebra-talk/index.html").read_text(encoding="utf-8")
+    assert "versions/2026-12-01" not in page
+
+
+def test_several_processes_give_the_bytes_that_one_gives(tmp_path: Path) -> None:
+    made(tmp_path / "a", "2026-12-01", shipped(), options=replace(BOTH, processes=1))
+    made(tmp_path / "b", "2026-12-01", shipped(), options=replace(BOTH, processes=2))
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_a_broken_link_in_a_part_fails_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warranted_site.adapting.report_link", lambda *_: "nowhere/index.html")
+    with pytest.raises(GateFailed, match=r"nowhere/index\.html leads nowhere"):
+        made(tmp_path, "2026-12-01", shipped())
+
+
+def _package(n: int, parts: Sequence[str]) -> Record:
+    iri = f"{ROOT}/id/package/p{n}"
+    lines = [f'<{iri}> <{NIC}slug> "p{n}" .', f"<{iri}> a <{NIC}ChangePackage> ."]
+    lines += [f"<{iri}> <{DCTERMS}hasPart> <{part}> ." for part in parts]
+    triples = ox.parse("\n".join(lines).encode(), format=ox.RdfFormat.TURTLE)
+    return Record(iri, "package", tuple(q.triple for q in triples))
+
+
+def _plain(type_: str, n: int) -> Record:
+    iri = f"{ROOT}/id/{type_}/x{n}"
+    node = ox.NamedNode(iri)
+    return Record(iri, type_, (ox.Triple(node, ox.NamedNode(f"{RDFS}label"), ox.Literal("x")),))
+
+
+@given(st.lists(st.sets(st.integers(0, 7), max_size=4), max_size=5), st.sets(st.integers(0, 3)))
+def test_each_idea_is_in_one_part_with_every_package_that_has_it(
+    held: list[set[int]], sites: set[int]
+) -> None:
+    ideas = {n: _plain("idea", n) for n in range(8)}
+    common = [_plain("site", n) for n in sorted(sites)]
+    packages = [
+        _package(n, [*(ideas[i].iri for i in sorted(has)), *(s.iri for s in common)])
+        for n, has in enumerate(held)
+    ]
+    records = [*ideas.values(), *common, *packages]
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    data = release.ReleaseData("2026-12-01", now, ROOT, records, [], {})
+    parts = parts_of(data)
+    where = {r.iri: p.name for p in parts for r in p.records if r.type != "site"}
+    assert len(where) == len(ideas) + len(packages)
+    for n, has in enumerate(held):
+        assert {where[ideas[i].iri] for i in has} <= {where[packages[n].iri]}
+    free = set(ideas) - set().union(*held)
+    assert {where[ideas[i].iri] for i in free} <= {REST}
+    for n, has in enumerate(held):
+        if not any(has & other for m, other in enumerate(held) if m != n):
+            (own,) = [p for p in parts if p.name == where[packages[n].iri]]
+            assert own.slugs == [f"p{n}"]
