@@ -170,7 +170,7 @@ def complaint(page: Page) -> str:
 
 def rows_here(page: Page, text: str) -> Counter[tuple[tuple[str, str], ...]]:
     """The rows that the page's engine answers, each term with its type, language and datatype."""
-    told = page.evaluate("text => warrantedQuery.browser.ask(text)", text)
+    told = page.evaluate("text => warrantedQuery.source.ask(text)", text)
     found = json.loads(told["body"])["results"]["bindings"]
     return Counter(
         tuple(sorted((name, _term(value)) for name, value in row.items())) for row in found
@@ -237,7 +237,7 @@ def test_every_link_of_an_answer_leads_somewhere(visit: Open, prefixed: str, dem
     links = page.locator("#result td a")
     hrefs = links.evaluate_all("all => all.map((a) => a.getAttribute('href'))")
     ours = [h for h in hrefs if not h.startswith("http")]
-    assert len(ours) > 500
+    assert len(set(ours)) > 200
     for href in set(ours):
         assert (demo.html / "query" / href.partition("#")[0]).resolve().is_file(), href
     assert not any("w3id.org/warranted" in h for h in hrefs)
@@ -401,7 +401,7 @@ def test_a_link_carries_the_query_and_the_data_and_runs_nothing(visit: Open, sit
     other = visit(site, link.partition("index.html")[2])
     assert other.get_by_label("Query (SPARQL 1.1)").input_value() == LABELS
     assert other.get_by_label("Data", exact=True).input_value() == "data/nclabsi-neonatal"
-    assert not other.get_by_role("heading", name="Answer").is_visible()
+    assert not other.locator("#answer").is_visible()
     assert other.get_by_role("button", name="Load the query engine").is_enabled()
     other.get_by_role("button", name="Run", exact=True).click()
     other.get_by_role("table").wait_for()
@@ -439,8 +439,10 @@ def test_a_malformed_query_names_the_place(visit: Open, site: str) -> None:
     cursor = page.locator(".CodeMirror").evaluate("box => box.CodeMirror.getCursor()")
     assert (cursor["line"], cursor["ch"]) == (1, 6)
     ask(page, "SELECT ?s { ?s nic:summary ?o }")
-    assert "the prefix nic: is not declared" in complaint(page)
-    assert not page.get_by_role("heading", name="Answer").is_visible()
+    told = complaint(page)
+    assert "the prefix nic: is not declared" in told
+    assert f"PREFIX nic: <{NIC}>" in told
+    assert not page.locator("#answer").is_visible()
 
 
 @pytest.mark.browser
@@ -460,7 +462,7 @@ def test_what_is_not_answered_is_told(visit: Open, prefixed: str, text: str, tol
     page = visit(prefixed)
     ask(page, text)
     assert told in complaint(page)
-    assert not page.get_by_role("heading", name="Answer").is_visible()
+    assert not page.locator("#answer").is_visible()
 
 
 @pytest.mark.browser
@@ -482,11 +484,15 @@ def test_a_graph_of_one_record_is_asked(visit: Open, prefixed: str, store: ox.St
 
 
 @pytest.mark.browser
-def test_an_engine_at_its_end_is_told_and_started_anew(visit: Open, site: str) -> None:
-    page = visit(site)
-    ask(page, "ASK { FILTER(" + "(" * 30_000 + "1" + ")" * 30_000 + ") }")
+def test_an_engine_at_its_end_is_told_and_started_anew(visit: Open, prefixed: str) -> None:
+    page = visit(prefixed)
+    page.route("**/yasqe.min.js", lambda route: route.abort())  # it takes minutes over such a query
+    field, run = page.locator("#query"), page.get_by_role("button", name="Run", exact=True)
+    field.fill("ASK { FILTER(" + "(" * 30_000 + "1" + ")" * 30_000 + ") }")
+    run.click()
     assert "The query was too much for this browser" in complaint(page)
-    ask(page, LABELS)
+    field.fill(LABELS)
+    run.click()
     page.get_by_role("table").wait_for()
 
 
@@ -688,7 +694,7 @@ def test_without_the_editor_the_plain_field_stays(visit: Open, prefixed: str) ->
 def test_without_scripts_it_says_where_to_go(browser: Browser, prefixed: str) -> None:
     page = browser.new_page(java_script_enabled=False)
     page.goto(f"{prefixed}/query/index.html")
-    assert page.get_by_text("This page needs scripts").is_visible()
+    assert page.locator("noscript p", has_text="This page needs scripts").is_visible()
     assert not page.locator("#ask").is_visible()
     page.locator("#questions summary").first.click()
     page.get_by_role("link", name="Read it").first.click()
@@ -748,7 +754,7 @@ def test_what_scripts_say_can_be_translated(visit: Open, prefixed: str) -> None:
     shared = [path for name in editor.SCRIPTS if (path := editor.asset(name))]
     told = editor.sentences([*shared, *ours], Language.pseudo())
     assert editor.sentences([*shared, *ours], ENGLISH) == {}
-    before = f"""addEventListener("readystatechange", () => {{
+    before = f"""document.addEventListener("readystatechange", () => {{
         const held = document.getElementById("sentences");
         if (held) held.textContent = {json.dumps(json.dumps(told))}; }}, {{ once: true }})"""
     page = visit(prefixed, before=before)

@@ -151,6 +151,7 @@
     window.addEventListener("hashchange", readAddress);
     useQuestions();
     readAddress();
+    query.source = source;
     return { run, attempt };
   }
 

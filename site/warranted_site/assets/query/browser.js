@@ -197,7 +197,7 @@
     const [line, column] = [Number(at[1]), Number(at[2])];
     const before = (text.split("\n")[line - 1] ?? "").slice(0, column - 1);
     const prefix = at[3].includes("Prefix not found") ? /([\w.-]*):[^\s:]*\s*$/.exec(before)?.[1] : undefined;
-    const what = prefix === undefined ? shortened(at[3].replace(/\s+/g, " ")) : _("the prefix %(prefix)s: is not declared. Write PREFIX %(prefix)s: and its IRI at the beginning.", { prefix });
+    const what = prefix === undefined ? shortened(at[3].replace(/\s+/g, " ")) : _("the prefix %(prefix)s: is not declared. Write at the beginning: %(line)s", { prefix, line: `PREFIX ${prefix}: <${names.prefixes[prefix] ?? "…"}>` });
     return new Problem(_("The query cannot be read"), _("Line %(line)s, character %(column)s: %(what)s", { line: String(line), column: String(column), what }), [line, column]);
   }
 
