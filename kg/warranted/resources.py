@@ -32,3 +32,8 @@ def shapes() -> Path:
 def packages() -> Path:
     """The folder with the change packages that ship with the project, a Turtle file each."""
     return _folder("packages", "kg/packages")
+
+
+def docs() -> Path:
+    """The folder with the guides, a Markdown file each, and `pictures/`."""
+    return _folder("docs", "docs")
