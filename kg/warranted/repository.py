@@ -19,7 +19,7 @@ from warranted import checking, documents, rdfio, stamps, table, validation
 from warranted.curation.writing import Change, Writer
 from warranted.errors import InvalidRecord, MalformedQuery, StoreUnavailable
 from warranted.graph import EmbeddedGraph, Follower, open_graph
-from warranted.ledger import Ledger, Version
+from warranted.ledger import Ledger, Version, arrivals
 from warranted.ledger.accounts import Accounts
 from warranted.query import guard
 from warranted.records import Record
@@ -148,14 +148,20 @@ class Repository:
             return [v.as_record() for v in self.ledger.all_current() if v.body]
 
     def prediction_stamps(self) -> dict[str, stamps.Stamp]:
-        """Test → when its prediction was first recorded as it is now, for every test."""
+        """Test → when its prediction was first recorded as it is now, for every test.
+
+        One that came from outside was recorded when it was received, not when it was accepted.
+        """
         found: dict[str, stamps.Stamp] = {}
         with self.ledger.snapshot():
+            came = arrivals.every(self.ledger)
             for current in self.ledger.all_current():
                 if current.type != "test" or not current.body:
                     continue
                 versions = (v for v in self.ledger.versions(current.record) if v.body)
-                made = stamps.stamp((_moment(v), v.as_record()) for v in versions)
+                made = stamps.stamp(
+                    (_moment(came.get((v.record, v.n), v.time)), v.as_record()) for v in versions
+                )
                 if made:
                     found[current.record] = made
         return found
@@ -244,6 +250,6 @@ class Repository:
         return count
 
 
-def _moment(version: Version) -> datetime:
-    time = datetime.fromisoformat(version.time)
+def _moment(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
     return time if time.tzinfo else time.replace(tzinfo=UTC)

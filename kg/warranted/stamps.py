@@ -1,7 +1,8 @@
 """When a prediction was written down, by the ledger: what nobody can date back.
 
 A prediction says of itself when it was stated (`nic:statedOn`). The ledger knows when it was first
-recorded here in the words it has now, and whether it was recorded otherwise before. (Taylor et al. 2014)
+recorded here in the words it has now (one sent from outside: when it came in), and whether it was
+recorded otherwise before. (Taylor et al. 2014)
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def stamp(versions: Iterable[tuple[datetime, Record]]) -> Stamp | None:
     """The stamp of a test's prediction.
 
     Args:
-        versions: the record's versions with their times, the oldest first.
+        versions: the record's versions, the oldest first, each with the time it was recorded, or came
+            in if that was before.
 
     Returns:
         None where the latest version has no prediction in words.

@@ -7,12 +7,14 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
+import engines
 import httpx
 import pyoxigraph as ox
 import pytest
@@ -23,7 +25,7 @@ from hypothesis import strategies as st
 from warranted import rdfio, records
 from warranted.curation import outside
 from warranted.errors import Busy, StoreUnavailable
-from warranted.ledger import Ledger, tables
+from warranted.ledger import Ledger, arrivals, tables
 from warranted.namespaces import NIC, ROOT
 from warranted.operations.upgrade import upgrade
 from warranted.records import Record
@@ -66,6 +68,17 @@ class Place:
         known = self.curator.get("/api/v1/inbox?limit=1000")["items"]
         return answer.json()["receipt"], known[-1]["id"]
 
+    def publish(self, made: list[str]) -> None:
+        """A release with these records, too, by the way of all records."""
+        for iri in made:
+            self.curator.through(iri, "submit", "accept")
+        everything = self.curator.get(path(PACKAGE), headers={"Accept": "application/ld+json"})
+        ideas = [i for i in everything["hasPart"] if "/idea/" in i]
+        self.administrator.post(f"{path(PACKAGE)}/assemble", {"ideas": ideas})
+        self.administrator.through(PACKAGE, "submit", "accept", "publish")
+        released = self.administrator("POST", "/api/v1/releases")
+        assert released.status_code == 201, released.text
+
 
 @pytest.fixture
 def place(hub_of_demo: Place) -> Iterator[Place]:
@@ -76,13 +89,40 @@ def place(hub_of_demo: Place) -> Iterator[Place]:
         yield replace(hub_of_demo, stranger=stranger)
 
 
-@pytest.fixture(scope="module")
+ENGINES = ("sqlite and embedded oxigraph", "postgresql and oxigraph")
+
+
+@contextmanager
+def store_of_demo(
+    engine: str, demo: Any, folder: Path, run: Callable[..., Any]
+) -> Iterator[dict[str, str]]:
+    """The demo's store in a folder; yields the settings that find it."""
+    if engine == ENGINES[0]:
+        shutil.copytree(demo.folder / "var", folder / "var", symlinks=True)
+        yield {}
+        return
+    kept = folder / "demo.tar.gz"
+    with engines.postgresql() as ledger, engines.oxigraph(folder / "engine") as env:
+        env["WARRANTED_LEDGER"] = ledger
+        for command, cwd, settings in (("backup", demo.folder, {}), ("restore", folder, env)):
+            done = run(command, str(kept), cwd=cwd, **settings)
+            assert done.returncode == 0, done.stderr
+        yield env
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def hub_of_demo(
-    demo: Any, tmp_path_factory: pytest.TempPathFactory, serving: Any, run: Callable[..., Any]
+    request: pytest.FixtureRequest,
+    demo: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    serving: Any,
+    run: Callable[..., Any],
 ) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("inbox")
-    shutil.copytree(demo.folder / "var", folder / "var", symlinks=True)
-    with serving(folder, WARRANTED_WRITE_TOKEN=TOKEN) as server:
+    with (
+        store_of_demo(request.param, demo, folder, run) as env,
+        serving(folder, WARRANTED_WRITE_TOKEN=TOKEN, **env) as server,
+    ):
         clients = [httpx.Client(base_url=server.url, timeout=60) for _ in range(5)]
         first = Member(clients[0], TOKEN)
         other = first.create("network", '<> a nic:Network ; rdfs:label "Another"@en .')
@@ -90,7 +130,7 @@ def hub_of_demo(
         def member(n: int, role: str, network: str) -> Member:
             made = run(
                 "token", "create", "--label", f"a {role}", "--network", network, "--role", role,
-                cwd=folder,
+                cwd=folder, **env,
             )  # fmt: skip
             assert made.returncode == 0, made.stderr
             return Member(clients[n], made.stdout.strip())
@@ -202,14 +242,7 @@ def test_a_report_waits_is_accepted_published_and_counts_as_one_more_place(place
     ]
 
     # Published the way of all records, the idea stands at one more place.
-    for iri in made:
-        place.curator.through(iri, "submit", "accept")
-    everything = place.curator.get(path(PACKAGE), headers={"Accept": "application/ld+json"})
-    ideas = [i for i in everything["hasPart"] if "/idea/" in i]
-    place.administrator.post(f"{path(PACKAGE)}/assemble", {"ideas": ideas})
-    place.administrator.through(PACKAGE, "submit", "accept", "publish")
-    released = place.administrator("POST", "/api/v1/releases")
-    assert released.status_code == 201, released.text
+    place.publish(made)
     after = place.stranger.get(f"{path(IDEA)}/warrant").json()
     assert seen.json()["boolean"] is True, "the idea had tests before, which were not complete"
     assert (before["R_s"], after["R_s"]) == (0, 1)
@@ -234,6 +267,64 @@ def test_a_prediction_that_comes_after_the_fact_counts_as_late(place: Place) -> 
     assert today(-21) in prediction["curatorNote"], "what the sender says is kept"
     found = place.curator.get(f"{path(IDEA)}/warrant?workspace")
     assert found["directions"][test] == "partly"
+
+
+STAMPS = f"""SELECT ?test ?recorded ?edited {{ ?reading <{NIC}ofTest> ?test ;
+    <{NIC}predictionRecorded> ?recorded ; <{NIC}predictionEdited> ?edited }}"""
+
+
+def test_a_prediction_from_outside_is_recorded_when_it_was_received_not_when_accepted(
+    place: Place,
+) -> None:
+    def second() -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def later() -> None:
+        now = second()
+        while second() == now:
+            sleep(0.05)
+
+    def sent(n: int, **more: Any) -> tuple[str, str, str]:
+        receipt, id_ = place.sent(report(n=n, done=False, **more))
+        came = place.curator.get(f"/api/v1/inbox/{id_}")["predicted"]
+        return receipt, id_, came[:19] + "Z"
+
+    def accepted(id_: str) -> list[str]:
+        later()
+        made = place.curator.post(f"/api/v1/inbox/{id_}/accept")["records"]
+        return [r["id"] for r in made]
+
+    def test_of(made: list[str]) -> str:
+        return next(iri for iri in made if "/test/" in iri)
+
+    # One stays as it came, and its result comes later; the hub changes the words of the second; the
+    # third is sent again in other words, after it was accepted.
+    kept, edited, renewed = (sent(n, name=f"A school {n}") for n in (9301, 9302, 9303))
+    records = [accepted(id_) for _, id_, _ in (kept, edited, renewed)]
+    for receipt, text in (
+        (kept[0], report(n=9301, name="A school 9301")),
+        (renewed[0], report(n=9303, name="A school 9303").replace("Half of", "Most of")),
+    ):
+        body = (PREFIXES + text).encode()
+        assert place.stranger.put(receipt, content=body, headers=TURTLE).status_code == 202
+    again = place.curator.get(f"/api/v1/inbox/{renewed[1]}")["predicted"][:19] + "Z"
+    assert accepted(kept[1]) == records[0]
+    assert accepted(renewed[1]) == records[2]
+    node = place.curator.get(path(test_of(records[1])), headers={"Accept": "application/ld+json"})
+    said = node["hasPrediction"] | {"predictionText": "A third of the colleagues will."}
+    before = second()
+    place.curator.patch(test_of(records[1]), {"hasPrediction": said})
+    assert place.curator.get(f"/api/v1/inbox/{kept[1]}")["records"] == [], "what was sent is gone"
+
+    place.publish([iri for made in records for iri in made])
+    found = place.stranger.get("/sparql", params={"query": STAMPS}).json()["results"]["bindings"]
+    stamps = {b["test"]["value"]: (b["recorded"]["value"], b["edited"]["value"]) for b in found}
+    assert stamps[test_of(records[0])] == (kept[2], "false")
+    assert stamps[test_of(records[2])] == (again, "true")
+    changed, was_edited = stamps[test_of(records[1])]
+    assert (changed >= before, was_edited) == (True, "true")
+    page = place.stranger.get(f"/ideas/{IDEA.rpartition('/')[2]}/").text
+    assert "recorded here on" in page
 
 
 def test_a_refusal_and_its_reason_are_seen_at_the_receipt(place: Place) -> None:
@@ -496,6 +587,7 @@ def test_a_ledger_of_the_version_before_gets_the_inbox_and_keeps_the_rest(tmp_pa
     ledger.close()
     with sqlite3.connect(where) as connection:
         connection.execute("DROP TABLE inbox")
+        connection.execute("DROP TABLE arrival")
         connection.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
     connection.close()
     with pytest.raises(StoreUnavailable, match="warranted migrate"):
@@ -503,4 +595,5 @@ def test_a_ledger_of_the_version_before_gets_the_inbox_and_keeps_the_rest(tmp_pa
     assert upgrade(where) == (2, tables.SCHEMA_VERSION)
     ledger = Ledger(where)
     assert ledger.counts() == {"test": 1}
+    assert arrivals.every(ledger) == {}
     ledger.close()

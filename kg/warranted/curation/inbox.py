@@ -2,7 +2,8 @@
 
 Nothing of it is a record before a curator accepts it: it stands in a table of its own, which neither
 the graph, nor a search, nor a release reads. Accepting makes drafts, which go the way of all records.
-Once decided, what was sent is dropped; what stays is that it came, when, and what was answered.
+Once decided, what was sent is dropped; what stays is that it came, when, and what was answered, and
+with each version made of it when its prediction came.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ import sqlalchemy as sa
 from warranted import jsonld_io, rdfio, records, stamps, validation
 from warranted.curation import content, outside
 from warranted.curation.service import Curation, needed, words
-from warranted.curation.writing import Change
+from warranted.curation.writing import Change, Written
 from warranted.errors import Busy, Conflict, Gone, InputError, NotAllowed, NotFound
-from warranted.ledger import find, moment, tables
+from warranted.ledger import arrivals, find, moment, tables
 from warranted.namespaces import DCTERMS, NIC
 from warranted.records import Record
 from warranted.rights import About, Actor, decide
@@ -205,15 +206,24 @@ class Inbox:
             for record in found:
                 decide(actor, "create", About(record.type, row["network"])).check()
             new = [record for record in found if self.ledger.current(record.iri) is None]
+            written: list[Written] = []
             if new:
                 changes = [Change(content.with_status(r, "draft"), new=True) for r in new]
                 role = actor.role(row["network"])
-                self.curation.writer.write(
-                    changes, by=actor, role=role, reason=why, action="create"
+                written.append(
+                    self.curation.writer.write(
+                        changes, by=actor, role=role, reason=why, action="create"
+                    )
                 )
-            for record in found:
-                if record not in new and taken.get(record.iri) != record.digest:
-                    self.curation.replace(actor, record, expected=None, reason=why)
+            written += [
+                self.curation.replace(actor, record, expected=None, reason=why)
+                for record in found
+                if record not in new and taken.get(record.iri) != record.digest
+            ]
+            if row["predicted"]:
+                made = (v for w in written for v in w.versions if v.record in w.made)
+                tests = [version for version in made if version.type == "test"]
+                arrivals.keep(self.ledger, tests, row["predicted"])
             digests = {record.iri: record.digest for record in found}
             kept = {k: [i, digests.get(i, d)] for k, (i, d) in names.items()}
             self._decide(row, actor, ACCEPTED, words(reason), names=json.dumps(kept))

@@ -1,6 +1,6 @@
 """The ledger's tables, for SQLite and PostgreSQL alike.
 
-What is said once and never changed: `version`, `audit`, `comment`. What follows from the versions in
+What is said once and never changed: `version`, `arrival`, `audit`, `comment`. What follows from the versions in
 force and can be made again from them: `current`, `link`, `words`, `warrant`. The rest is the running of
 the place: accounts, tokens, reviews, retries, hooks, consolidations, what came from outside.
 
@@ -53,6 +53,14 @@ version = Table(
     _text("author", default=""),  # an account, never shown but to administrators
     UniqueConstraint("record", "n"),
     sqlite_autoincrement=True,
+)
+
+arrival = Table(
+    "arrival",
+    metadata,
+    _text("record", key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("predicted"),  # when the prediction came from outside that this version recorded
 )
 
 current = Table(

@@ -44,8 +44,9 @@ def upgrade(where: Path | str) -> tuple[int, int]:
             with database.writing() as connection:
                 if before == 1:
                     _from_1(connection, database)
-                # From the second to the third a table came to them: what is sent from outside.
-                tables.inbox.create(connection, checkfirst=True)
+                # From the second to the third two came to them: what is sent from outside, and when.
+                for table in (tables.inbox, tables.arrival):
+                    table.create(connection, checkfirst=True)
                 if before == 1:
                     ledger = Ledger.__new__(
                         Ledger
