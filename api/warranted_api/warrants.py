@@ -65,7 +65,7 @@ def _found(settings: Settings, id_: str, chosen: dict[str, frozenset[str]]) -> d
     assessed = warrant.assess_idea(body.evidence[idea], policy, day, body.vocabulary)
     told = assessed.to_json() | {
         "release": latest.id,
-        "wanted": warrant.wanted(body.evidence[idea], policy, day).to_json(),
+        "wanted": warrant.wanted(body.evidence[idea], policy, day, body.vocabulary).to_json(),
         "contexts": [
             {
                 "facet": c.facet,

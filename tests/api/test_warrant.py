@@ -27,6 +27,16 @@ def test_an_idea_and_why(client: Any) -> None:
     assert "in_context" not in found
 
 
+def test_what_is_wanted_is_said_in_the_words_of_the_pages(client: Any) -> None:
+    found = client.get("/api/v1/idea/z1il-c3/warrant").json()
+    wanted = found["wanted"]
+    assert "a supporting test at a larger scale (medium or more)" in wanted["needs"]
+    assert wanted["needs"] == found["missing"]
+    assert all(need in wanted["words"] for need in wanted["needs"])
+    page = client.get("/ideas/z1il-c3/").text
+    assert "a supporting test at a larger scale (medium or more)" in page
+
+
 def test_in_my_context(client: Any) -> None:
     params = [("context", "locality/rural"), ("context", "level/lower-secondary")]
     found = client.get(IDEA, params=params).json()["in_context"]
