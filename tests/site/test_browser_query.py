@@ -18,7 +18,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
@@ -34,8 +33,9 @@ from warranted.records import Record
 from warranted.release import ReleaseData
 from warranted_site import browser_query
 from warranted_site.browser_query import engine, slices, summarising
+from warranted_site.filling import Filler
+from warranted_site.shell import shell
 
-TEMPLATES = Path(browser_query.__file__).parents[1] / "templates"
 LABELS = (
     "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
     "SELECT ?s ?l { ?s rdfs:label ?l } ORDER BY ?s ?l LIMIT 3"
@@ -521,22 +521,12 @@ def test_what_does_not_come_is_told_and_tried_again(visit: Open, prefixed: str) 
     page.get_by_role("table").wait_for()
 
 
-def page_text(values: dict[str, Any]) -> str:
-    """The page's content without the shell."""
-    layout = '{% from "macros.html" import crumbs with context %}{% block body %}{% endblock %}'
-    loaders = [jinja2.DictLoader({"layout.html": layout}), jinja2.FileSystemLoader(TEMPLATES)]
-    made = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(loaders), autoescape=True, extensions=["jinja2.ext.i18n"]
-    )
-    made.install_gettext_callables(ENGLISH.gettext, ENGLISH.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    return made.get_template("query.html").render(root="../", release="2026-01-31", **values)
-
-
 def test_without_the_engine_the_page_says_so(
     data: ReleaseData, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(frontend.VARIABLE, str(tmp_path / "none"))
-    text = page_text(browser_query.values(data, tmp_path))
+    values = browser_query.values(data, tmp_path) | {"release": data.id, "counts": data.manifest}
+    text = Filler(shell(tmp_path)).fill("query/index.html", "query", "Query", **values).html
     assert "The query engine was not bundled with this site." in text
     assert "warranted sparql all.nq.gz" in text
     assert "Load the query engine" not in text
@@ -562,7 +552,8 @@ def test_a_slice_holds_its_package_and_its_pages(data: ReleaseData, tmp_path: Pa
     package = next(r for r in data.records if dumps.value(r, f"{NIC}slug") == "nclabsi-neonatal")
     members = dumps.members(package, by_iri, data.computed)
     pages = {record.iri: f"there/{record.type}.html" for record in data.records}
-    browser_query.write_slice(members, "nclabsi-neonatal", pages, tmp_path)
+    path = browser_query.write_slice(members, "nclabsi-neonatal", pages, tmp_path)
+    assert path == "query/data/nclabsi-neonatal.js"
     browser_query.write_slice(members[::-1], "again", pages, tmp_path)
     folder = tmp_path / "query" / "data"
     quads, shown = unpacked(folder / "nclabsi-neonatal.js")
@@ -698,7 +689,7 @@ def test_without_scripts_it_says_where_to_go(browser: Browser, prefixed: str) ->
     assert not page.locator("#ask").is_visible()
     page.locator("#questions summary").first.click()
     page.get_by_role("link", name="Read it").first.click()
-    page.wait_for_url("**/questions/index.html#cq*")
+    page.wait_for_url("**/questions/cq*/index.html")
     page.close()
 
 

@@ -36,8 +36,8 @@ class Figures:
     bytes: int
 
 
-def write_slice(records: Sequence[Record], slug: str, pages: Mapping[str, str], out: Path) -> None:
-    """Write a package's slice, `query/data/<slug>.js`.
+def write_slice(records: Sequence[Record], slug: str, pages: Mapping[str, str], out: Path) -> str:
+    """Write a package's slice, `query/data/<slug>.js`; returns its path from the site's root.
 
     Args:
         records: the package with the records it needs and the assessments of its ideas, as
@@ -46,6 +46,7 @@ def write_slice(records: Sequence[Record], slug: str, pages: Mapping[str, str], 
         out: the site's folder.
     """
     write(records, f"data/{slug}", pages, out)
+    return f"{FOLDER}/data/{slug}.js"
 
 
 def write(records: Iterable[Record], name: str, pages: Mapping[str, str], out: Path) -> None:

@@ -3,8 +3,8 @@
 ((query) => {
   "use strict";
   const { $, el, _, ngettext, shown, say, script, names, Problem, writing } = query;
-  const { root, engine: megabytes, charts, editor, iriRoots } = $("ask").dataset;
-  const assets = `${root}assets/query`, folder = `${root}query`;
+  const { root, site, engine: megabytes, charts, editor, iriRoots } = $("ask").dataset;
+  const assets = `${site}assets/query`, folder = `${site}query`;
   const fromFile = location.protocol === "file:";
   const choice = $("data");
   const MOST_ROWS = 100_000, PATIENCE = 15_000, MANY = 30;
@@ -231,8 +231,8 @@
     if (page) return root + page;
     const { nic, nics } = names.prefixes;
     if (names.terms.some((term) => term.iri === iri)) {
-      if (iri.startsWith(nic)) return `${root}ns/index.html#${iri.slice(nic.length)}`;
-      if (iri.startsWith(nics)) return `${root}scheme/${iri.slice(nics.length)}/index.html`;
+      if (iri.startsWith(nic)) return `${site}ns/index.html#${iri.slice(nic.length)}`;
+      if (iri.startsWith(nics)) return `${site}scheme/${iri.slice(nics.length)}/index.html`;
     }
     if (iriRoots.split(" ").some((own) => iri.startsWith(`${own}/`))) return null;
     return /^https?:\/\//i.test(iri) ? iri : null;
