@@ -56,6 +56,7 @@ class ReleaseData:
     Attributes:
         manifest: what `manifest.json` holds, the files left out.
         dumps: the folder of the finished dumps. changes: see `changes`.
+        dataset: the folder of the finished dataset, an Oxigraph store.
         purged: IRIs of records that were removed for privacy: no older version may show them.
     """
 
@@ -69,6 +70,7 @@ class ReleaseData:
     dumps: Path | None = None
     changes: dict[str, Any] | None = None
     purged: frozenset[str] = frozenset()
+    dataset: Path | None = None
 
 
 _QUERIES = Path(__file__).parent / "query" / "queries"
@@ -253,7 +255,9 @@ def _make(
             work / "dumps",
             description=description.describe(data.manifest, data.base),
         )
-        data = replace(data, dumps=work / "dumps", changes=_changes(data))
+        data = replace(
+            data, dumps=work / "dumps", dataset=work / "dataset", changes=_changes(data)
+        )
         progress(0, 0, "site")
         build_site(data, work / "site", progress)
         _write_json(work / "changes.json", data.changes)

@@ -11,9 +11,11 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from warranted import resources
 from warranted.release import ReleaseData
-from warranted_site import find, question_pages, redirects, reference_pages
+from warranted_site import browser_query, find, guides, question_pages, redirects, reference_pages
 from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.front_pages import Front, FrontPages
 from warranted_site.machine import feed, history, sitemap
@@ -59,6 +61,7 @@ def write(
     files |= {f"questions/{a.question.key}.csv": a.csv.encode() for a in answers}
     files |= reference_pages.files()
     files |= _for_machines(data, options, paths, pages, told)
+    files |= guides.files()
     files["pages.json"] = (json.dumps(paths, indent=0) + "\n").encode()
     for name, text in redirects.rules(paths, data.base).items():
         files[name] = text.encode("ascii")
@@ -67,6 +70,7 @@ def write(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     _find(out, options, parts)
+    _browser_query(data, out, options, parts, paths)
     return pages, sorted(set(_files(out)) - before)
 
 
@@ -87,14 +91,15 @@ def _pages(
         dumps=data.dumps is not None,
         publisher=data.manifest.get("publisher", "Warranted"),
     )
-    changes = data.changes or {}
+    changes, written = data.changes or {}, guides.rendered(options.cache)
     for language in options.languages:
         where = folders(options.languages)[language.code]
         filler = Filler(frame, language, where, compiled=options.cache / "templates")
         whole = merged(part.summaries[language.code] for part in parts.values())
         words = Things(vocabulary(), language)
         shown = feed.shown(told, language, feed.level_names(words))
-        front = Front(data, whole, paths, words, around, answers, changes, shown)
+        query = browser_query.values(data, options.cache, language)
+        front = Front(data, whole, paths, words, around, answers, changes, shown, written, query)
         yield from FrontPages(front, filler).pages()
         if language is options.languages[0]:
 
@@ -120,6 +125,20 @@ def _find(out: Path, options: Options, parts: Mapping[str, Kept]) -> None:
     first = options.languages[0].code
     shown = [row for part in parts.values() for row in part.found[first]]
     find.index_words(_stubs(out, sorted({find.Row.from_json(row).path for row in shown})), out)
+
+
+def _browser_query(
+    data: ReleaseData,
+    out: Path,
+    options: Options,
+    parts: Mapping[str, Kept],
+    paths: Mapping[str, str],
+) -> None:
+    """What the page that queries in the browser loads, but for the packages, which stand already."""
+    whole = merged(part.summaries[options.languages[0].code] for part in parts.values())
+    packages = [(package["slug"], package["title"]) for package in whole["packages"]]
+    store = ox.Store.read_only(str(data.dataset)) if data.dataset is not None else None
+    browser_query.write_all(data, packages, paths, out, cache=options.cache, dataset=store)
 
 
 def _stubs(out: Path, paths: Iterable[str]) -> Iterator[find.Stub]:

@@ -13,7 +13,7 @@ from typing import Any
 from warranted.namespaces import SCHEME, SKOS
 from warranted.release import ReleaseData
 from warranted.warrant import by_query, default_policy
-from warranted_site import adapting, find, machine
+from warranted_site import adapting, find, guides, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 from warranted_site.machine import feed, head
@@ -39,6 +39,7 @@ class Front:
     Attributes:
         whole: the summary of all parts. paths: IRI of a record → its page.
         words: the schemes, as things. changes: what changed since the release before; see `changes`.
+        query: what the page that queries in the browser needs; see `browser_query.values`.
         releases: what changed, release by release; see `machine.feed.shown`.
     """
 
@@ -50,6 +51,8 @@ class Front:
     answers: Sequence[Answered] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     releases: Any = ()
+    guides: Sequence[guides.Guide] = ()
+    query: Mapping[str, Any] = field(default_factory=dict)
 
 
 class FrontPages:
@@ -99,6 +102,7 @@ class FrontPages:
             self.filler.language, base=self.front.data.base, hub=self.front.around.hub
         )
         yield self._page("report/index.html", "report", say("Report a test of this idea"), **values)
+        yield self._page("query/index.html", "query", say("Query"), **self.front.query)
         yield self._page("find/index.html", "find", say("Find"), **find.page(self.front.words))
         yield self._page(
             feed.PAGE,
@@ -107,6 +111,7 @@ class FrontPages:
             releases=self.front.releases,
             where=self._where,
         )
+        yield from guides.pages(self._page, self.filler.language, self.front.guides)
         yield self._page("404.html", "missing", say("No such page"))
 
     def _page(self, path: str, template: str, title: str, **more: Any) -> Page:

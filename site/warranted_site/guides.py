@@ -40,7 +40,7 @@ PAGES: Final = {
     "about-the-warrant": f"{_ROOT}about/index.html",
     "the-rules-as-queries": f"{_ROOT}rules/index.html",
     "data": f"{_ROOT}data/index.html",
-    "query": f"{_ROOT}query/index.html",
+    "query": f"{_ROOT}data/index.html",
     "questions": f"{_ROOT}questions/index.html",
     "what-changed": f"{_ROOT}changes/index.html",
     "the-ontology": f"{_ASSETS}ns/index.html",
@@ -123,7 +123,7 @@ def pages(fill: Fill, language: Language, shown: Sequence[Guide]) -> Iterator[An
             "guide",
             title,
             guide=guide,
-            title=title,
+            heading=title,
             lead=lead,
             others=others,
         )
@@ -238,10 +238,10 @@ def _measured(found: re.Match[str]) -> str:
 
 
 def size(picture: bytes) -> tuple[int, int]:
-    """Width and height of a lossy WebP file, which states them after its start code (RFC 6386, 9.1)."""
-    if picture[:4] != b"RIFF" or picture[12:16] != b"VP8 " or picture[23:26] != b"\x9d\x01\x2a":
-        raise GateFailed(["A picture of the guides is no lossy WebP file."])
-    wide, high = (int.from_bytes(picture[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+    """Width and height of a WebP file as browsers write it, in its extended header (RFC 9649, 2.7)."""
+    if picture[:4] != b"RIFF" or picture[8:16] != b"WEBPVP8X":
+        raise GateFailed(["A picture of the guides is no WebP file with an extended header."])
+    wide, high = (int.from_bytes(picture[at : at + 3], "little") + 1 for at in (24, 27))
     return wide, high
 
 

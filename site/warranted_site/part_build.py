@@ -11,10 +11,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import rdfio, resources
+from warranted import dumps, rdfio, resources
 from warranted.language import Language
 from warranted.records import Record
-from warranted_site import find, linkcheck, takeaway
+from warranted.release import ReleaseData
+from warranted_site import browser_query, find, linkcheck, takeaway
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links
 from warranted_site.parts import Sent, received
@@ -83,6 +84,7 @@ def build_part(job: Job) -> Built:
         paths = paths or links.all()
     files = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
     files |= {page.path: page.html.encode() for page in pages}
+    taken += _slices(views, data, paths, job.out)
     for path, content in files.items():
         target = job.out / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -98,6 +100,14 @@ def build_part(job: Job) -> Built:
         outward,
         faults,
     )
+
+
+def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path) -> Iterator[str]:
+    """Write what the page that queries in the browser loads of each package; gives the paths."""
+    by_iri = {record.iri: record for record in data.records}
+    for package in views.packages:
+        members = dumps.members(by_iri[package.thing.iri], by_iri, data.computed)
+        yield browser_query.write_slice(members, package.slug, paths, out)
 
 
 def _take_away(views: Views, links: Links, out: Path, filler: Filler) -> Iterator[str]:

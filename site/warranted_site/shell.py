@@ -41,8 +41,10 @@ MENU: Final = (
     ("Packages", "packages/index.html"),
     ("Find", "find/index.html"),
     ("Tests wanted", "wanted/index.html"),
+    ("Query", "query/index.html"),
     ("About", "about/index.html"),
     ("Data", "data/index.html"),
+    ("Guides", "guides/index.html"),
 )
 """The main menu: English label, path within a language."""
 
