@@ -756,5 +756,17 @@ def test_what_scripts_say_can_be_translated(visit: Open, prefixed: str) -> None:
     assert "42" in page.locator("#status").inner_text()
 
 
+@pytest.mark.browser
+def test_the_page_in_another_language_asks_the_same_data(visit: Open, site: str) -> None:
+    page = visit(f"{site}/es")
+    assert page.locator("html").get_attribute("lang") == "es"
+    page.locator("#run").click()
+    table = page.get_by_role("table")
+    table.wait_for()
+    assert table.locator("tbody tr").count() == 42
+    table.get_by_role("link", name="id/idea/").first.click()
+    page.wait_for_url("**/es/ideas/*/index.html")
+
+
 def test_the_page_is_lean(demo: Any) -> None:
     assert len(gzip.compress((demo.html / "query" / "index.html").read_bytes())) <= 10_240
