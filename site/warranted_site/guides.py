@@ -40,7 +40,7 @@ PAGES: Final = {
     "about-the-warrant": f"{_ROOT}about/index.html",
     "the-rules-as-queries": f"{_ROOT}rules/index.html",
     "data": f"{_ROOT}data/index.html",
-    "query": f"{_ROOT}data/index.html",
+    "query": f"{_ROOT}query/index.html",
     "questions": f"{_ROOT}questions/index.html",
     "what-changed": f"{_ROOT}changes/index.html",
     "the-ontology": f"{_ASSETS}ns/index.html",

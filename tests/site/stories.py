@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,7 +112,9 @@ def play(guide: Path, folder: Path, env: dict[str, str]) -> dict[Block, str]:
             lines.append(f"cp {out}/{number}.file {block.file}")
         if not block.runs:
             continue
-        lines.append(f"{{\n{here(_command(block, number))}\n}} > {out}/{number}.out 2> {out}/{number}.err")
+        lines.append(
+            f"{{\n{here(_command(block, number))}\n}} > {out}/{number}.out 2> {out}/{number}.err"
+        )
     script = out / "story.sh"
     script.write_text("\n".join(lines) + "\n", encoding="utf-8")
     done = subprocess.run(
@@ -145,7 +148,7 @@ def _command(block: Block, number: int) -> str:
         file = f"block-{number}.rq"
         return (
             f"cat > {file} <<'END OF SPARQL'\n{block.code}END OF SPARQL\n"
-            f"if [ -z \"$PIDS\" ]; then warranted query --file {file} --format csv\n"
+            f'if [ -z "$PIDS" ]; then warranted query --file {file} --format csv\n'
             f"else curl http://127.0.0.1:$PORT/sparql -H 'Accept: text/csv' --data-urlencode query@{file}\nfi"
         )
     return block.code
@@ -167,7 +170,7 @@ def _free(count: int) -> Iterator[int]:
 def shown(guide: Path) -> Iterator[tuple[Block, Block]]:
     """Each block that is run, with the block after it that shows what it prints."""
     found = blocks(guide)
-    for block, after in zip(found, found[1:], strict=False):
+    for block, after in pairwise(found):
         if block.runs and after.language == "text":
             yield block, after
 
