@@ -40,10 +40,10 @@ MEDIA: Final = {
     ".pf_fragment": "application/octet-stream",
 }
 SITE_HEADERS: Final = SAFE | {
-    # The shell carries a script inline; search and query engines are WebAssembly, the latter in a
-    # worker that is made from the page's own bytes. Nothing comes from another host.
+    # The shell carries a script inline; the engines of search and of queries are WebAssembly. Nothing
+    # comes from another host.
     "Content-Security-Policy": "default-src 'self'; "
-    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; worker-src 'self' blob:; "
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; "
     "base-uri 'self'; form-action 'self'",
     "Referrer-Policy": "same-origin",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from warranted import checking, dumps, mirror, release, resources, warrant
+from warranted import checking, dumps, manifest, mirror, release, resources, warrant
 from warranted.namespaces import NIC, RDFS, ROOT
 from warranted.records import Record
 from warranted_site import build_site, linkcheck
@@ -20,16 +20,11 @@ EVIL = "<script>alert(1)</script>\"'&{{7*7}}"
 
 def data(records: list[Record]) -> release.ReleaseData:
     computed = warrant.assessment_records(records, as_of=NOW.date(), base=ROOT)
-    manifest = {
-        "id": "2026-11-23",
-        "created": NOW.isoformat(),
-        "digest": "0" * 64,
-        "records": len(records),
-        "triples": 0,
-        "classes": {},
-        "packages": [],
-    }
-    return release.ReleaseData("2026-11-23", NOW, ROOT, records, computed, manifest)
+    told = manifest.manifest(
+        "2026-11-23", NOW, records, computed, basis="", publisher="Test", previous=None
+    )
+    told["dataset"] = {"triples": 0, "subjects": 0, "properties": 0}
+    return release.ReleaseData("2026-11-23", NOW, ROOT, records, computed, told)
 
 
 def package(name: str) -> list[Record]:

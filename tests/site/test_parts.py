@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warranted import changes, checking, dumps, release, resources, warrant
+from warranted import changes, checking, dumps, manifest, release, resources, warrant
 from warranted.errors import GateFailed
 from warranted.language import get
 from warranted.namespaces import DCTERMS, NIC, RDFS, ROOT
@@ -55,9 +55,12 @@ def made(
         previous = release.Previous(before.id, day, before.records, before.computed, site)
         old = before.records, before.computed
         told = changes.changes(id_, (list(records), computed), before.id, old)
-    manifest = {"id": id_, "digest": id_, "records": 0, "triples": 0, "classes": {}, "packages": []}
+    described = manifest.manifest(
+        id_, now, list(records), computed, basis="", publisher="Test", previous=None
+    )
+    described["dataset"] = {"triples": 0, "subjects": 0, "properties": 0}
     data = release.ReleaseData(
-        id_, now, ROOT, list(records), computed, manifest, previous, purged=purged, changes=told
+        id_, now, ROOT, list(records), computed, described, previous, purged=purged, changes=told
     )
     (folder / id_).mkdir(parents=True)
     dumps.write(data.records, computed, folder / id_ / "dumps")

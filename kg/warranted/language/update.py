@@ -92,8 +92,11 @@ def _in_code() -> Iterator[Found]:
         folder = Path(spec.origin).parent
         for file in sorted(folder.rglob("*.py")):
             yield from _in_file(file, _calls, {})
-        for file in sorted(folder.rglob("*.html")):
+        for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.j2")]):
             yield from _in_file(file, babel_extract, TEMPLATES)
+        for part in ("query/editor", "assets/query"):  # their pages give scripts their sentences
+            for file in sorted((folder / part).glob("*.js")):
+                yield from _in_file(file, "javascript", {})
 
 
 def _in_file(file: Path, method: Any, options: dict[str, str]) -> Iterator[Found]:

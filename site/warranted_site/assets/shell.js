@@ -28,6 +28,11 @@
     }
   });
 
+  // Where there is room for the drawing the list that says the same is folded; a phone shows the list.
+  if (matchMedia("(min-width: 48em)").matches) {
+    for (const list of document.querySelectorAll("details.w-outline")) list.open = false;
+  }
+
   const reveal = () => {
     let named = null;
     try {
