@@ -17,8 +17,7 @@ SHOWN: Final = 25
 """Rows of an answer that the page shows; all of them are in its file."""
 
 
-_ILLUSTRATIVE = ox.NamedNode(f"{NIC}illustrative")
-_TRUE = ox.Literal(True)
+_MADE_UP = f'<{NIC}illustrative> "true"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +54,19 @@ def answered(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> list[Answere
         vocabulary: the schemes' triples, for the labels of values; those in English are taken, as a
             label in each language would give each row once a language.
     """
-    store = ox.Store()
-    for record in (*data.records, *data.computed):
-        store.bulk_extend(record.quads())
-    own = ox.NamedNode("urn:x-warranted:schemes")
-    store.bulk_extend(
-        ox.Quad(t.subject, t.predicate, t.object, own)
-        for t in vocabulary
-        if not isinstance(t.object, ox.Literal) or t.object.language in (None, "en")
-    )
-    made_up = frozenset(
-        record.iri
-        for record in data.records
-        if any(t.predicate == _ILLUSTRATIVE and t.object == _TRUE for t in record.triples)
-    )
+    if data.dataset is not None:
+        store = ox.Store.read_only(str(data.dataset))
+    else:
+        store = ox.Store()
+        for record in (*data.records, *data.computed):
+            store.bulk_extend(record.quads())
+        own = ox.NamedNode("urn:x-warranted:schemes")
+        store.bulk_extend(
+            ox.Quad(t.subject, t.predicate, t.object, own)
+            for t in vocabulary
+            if not isinstance(t.object, ox.Literal) or t.object.language in (None, "en")
+        )
+    made_up = frozenset(record.iri for record in data.records if _MADE_UP in record.nquads)
     return [_one(store, question, made_up) for question in questions.questions()]
 
 
