@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 from playwright.sync_api import Browser, Page
 
-from warranted import checking, release, resources, warrant
+from warranted import checking, manifest, release, resources, warrant
 from warranted.language import ENGLISH, Language, get
 from warranted.language.pseudo import END, START
 from warranted.namespaces import ROOT
@@ -104,16 +104,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     folder = tmp_path_factory.mktemp("languages") / "site"
     held = records()
     computed = warrant.assessment_records(held, as_of=NOW.date(), base=ROOT)
-    manifest = {
-        "id": "2026-11-23",
-        "created": NOW.isoformat(),
-        "digest": "0" * 64,
-        "records": len(held),
-        "triples": 0,
-        "classes": {},
-        "packages": [],
-    }
-    data = release.ReleaseData("2026-11-23", NOW, ROOT, held, computed, manifest)
+    told = manifest.manifest(
+        "2026-11-23", NOW, held, computed, basis="", publisher="Test", previous=None
+    )
+    told["dataset"] = {"triples": 0, "subjects": 0, "properties": 0}
+    data = release.ReleaseData("2026-11-23", NOW, ROOT, held, computed, told)
     options = Options(languages=(ENGLISH, SPANISH, MADE_UP), cache=folder.parent / "cache")
     build_site(data, folder, lambda _done, _total, _stage: None, options)
     return Site(folder)
