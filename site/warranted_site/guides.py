@@ -171,8 +171,8 @@ def render(name: str) -> Guide:
     """
     text = (resources.docs() / f"{name}.md").read_text(encoding="utf-8")
     writer = Markdown(extensions=["tables", "toc"], output_format="html")
-    # Before all others: what stands in a block of code is nothing else.
-    writer.preprocessors.register(_Blocks(writer), "blocks", 60)
+    # After white space is put in order, before anything is taken for markup.
+    writer.preprocessors.register(_Blocks(writer), "blocks", 25)
     html = writer.convert(text)
     title, html = _without_title(html)
     sections = [one for top in writer.toc_tokens for one in (top["children"] or [])]  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.site.stories import DOCS, blocks
 
 PICTURES = DOCS / "pictures"
-QUALITY = 0.55
+QUALITY = 0.5
 """Of WebP; text stays sharp and a picture under 60 KB."""
 WIDTHS = {"phone": (360, 720, 1.5), "desk": (1280, 800, 1)}
 """Name → width and height of the window, and pixels of the picture for each of the window's."""
