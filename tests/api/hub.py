@@ -77,6 +77,22 @@ def path(iri: str) -> str:
     return "/api/v1/" + iri.partition("/id/")[2]
 
 
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """What an error says, if it is one with that status."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    said: dict[str, Any] = answer.json()
+    assert said["status"] == status
+    return said
+
+
+def driver(name: str, more: str = "") -> str:
+    """A primary driver in Turtle."""
+    if "contributesTo" not in more:
+        more += "; nic:notStated nic:contributesTo"
+    return f'<> a nic:PrimaryDriver ; rdfs:label "{name}"@en {more} .'
+
+
 @dataclass
 class Hub:
     """A network with a member in each role, another network, and a stranger."""
