@@ -58,7 +58,11 @@ PAGES = [
     PageType("sources/seed/index.html", has_data=True),
     PageType("networks/7qf3-n/index.html", has_data=True),
     PageType("networks/z1il-n1/index.html", has_data=True),
+    PageType("guides/index.html"),
+    PageType("guides/hubs/index.html"),
+    PageType("guides/pages/index.html"),
     PageType("es/index.html"),
+    PageType("es/guides/team/index.html"),
     PageType("es/ideas/z1il-c1/index.html"),
 ]
 PATHS = [page.path for page in PAGES]
