@@ -188,7 +188,8 @@ def test_the_made_up_language_marks_every_sentence_and_keeps_its_places(
     assert told.endswith(END)
     for kept in (r"%\(\w+\)s", r"</?\w[^<>]*>", r"%%"):
         assert re.findall(kept, told) == re.findall(kept, found.one)
-    assert told != f"{START}{found.one}{END}" or not re.search("[aceilnorsuyzAEINOSUZ]", found.one)
+    words = re.sub(r"%\(\w+\)s|</?\w[^<>]*>", "", found.one)
+    assert told != f"{START}{found.one}{END}" or not re.search("[aceilnorsuyzAEINOSUZ]", words)
 
 
 def test_the_made_up_language_has_both_directions() -> None:

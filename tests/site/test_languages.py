@@ -116,9 +116,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture(scope="module")
 def said() -> str:
-    """Everything that the records and the words of the ontology say, in small letters."""
+    """Everything that the records, the ontology and the shapes say, in small letters."""
     folder = resources.ontology()
     files = [folder / "warranted.ttl", *(folder / "schemes").glob("*.ttl")]
+    files += resources.shapes().glob("*.ttl")
     triples = [q.triple for f in files for q in ox.parse(path=str(f), format=ox.RdfFormat.TURTLE)]
     triples += [triple for record in records() for triple in record.triples]
     told = (t.object.value for t in triples if isinstance(t.object, ox.Literal))
@@ -203,6 +204,13 @@ def test_spanish_pages_have_levels_facets_and_sentences_in_spanish(site: Site) -
     assert re.search(r"Salió según lo predicho en \d de \d lugares", facts)
     assert "Nivel escolar" in facts
     assert "de marzo de 2026" in facts
+
+
+def test_the_form_to_report_a_test_asks_in_spanish(site: Site) -> None:
+    asked = set(site.told("es/report/index.html").own)
+    assert {"Fecha de inicio", "Predicción escrita el", "En qué se basa el hallazgo"} <= asked
+    english, frame = (set(site.told(path).own) for path in ("report/index.html", "404.html"))
+    assert asked & english - frame <= {"Plan", "Rural", "no", "›"}
 
 
 def test_what_records_say_in_another_language_is_marked_with_it(site: Site) -> None:
