@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.ext import babel_extract
 
 from warranted import rdfio, resources, warrant
 from warranted.errors import InputError
@@ -306,7 +307,7 @@ def test_sentences_are_found_in_code_and_templates(tmp_path: Path) -> None:
         '{% endtrans %}<script>{"x": {{ _("in a script") | tojson }}}</script>',
         encoding="utf-8",
     )
-    assert list(update._in_file(template, update.babel_extract, update.TEMPLATES)) == [
+    assert list(update._in_file(template, babel_extract, update.TEMPLATES)) == [
         update.Found("Of %(n)s"),
         update.Found("%(n)s row", "%(n)s rows"),
         update.Found("in a script"),
