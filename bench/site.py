@@ -27,6 +27,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
+
 from bench.validate import BASE, CODE, package
 from warranted import dumps, manifest, warrant
 from warranted.language import get
@@ -109,7 +111,11 @@ def data(
     )
     told["dataset"] = {"triples": told["triples"], "subjects": 0, "properties": 0}
     dumps.write(records, computed, folder)
-    return ReleaseData(id_, NOW, BASE, records, computed, told, previous, folder)
+    dataset = folder.with_name(f"{folder.name}-dataset")
+    store = ox.Store(str(dataset))
+    store.bulk_load(path=str(folder / "all.nq"), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    return ReleaseData(id_, NOW, BASE, records, computed, told, previous, folder, dataset=dataset)
 
 
 def one(number: int, folder: Path) -> dict[str, Any]:
@@ -124,7 +130,9 @@ def one(number: int, folder: Path) -> dict[str, Any]:
     assert changed != records[test].nquads
     after = [*records]
     after[test] = Record.from_nquads(records[test].iri, "test", changed)
-    again, again_stages = _timed(data("2026-03-03", after, folder / "dumps-2", before), folder / "second")
+    again, again_stages = _timed(
+        data("2026-03-03", after, folder / "dumps-2", before), folder / "second"
+    )
     pages = sum(1 for _ in site.rglob("*.html"))
     catalogue = (site / "assets" / "find" / "catalogue.js").read_bytes()
     words = sum(f.stat().st_size for f in (site / "pagefind").rglob("*") if f.is_file())

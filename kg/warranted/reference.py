@@ -109,7 +109,11 @@ def _prefixes() -> tuple[tuple[str, str], ...]:
 
 def ontology_graph(file: Path | None = None) -> Graph:
     """The ontology, as rdflib reads it."""
-    path = file or resources.ontology() / "warranted.ttl"
+    return _read(file or resources.ontology() / "warranted.ttl")
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path) -> Graph:
     return Graph().parse(data=path.read_text(encoding="utf-8"), format="turtle")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -195,6 +196,7 @@ def _shared(base: str, hub: str, language: Language) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)
 def _form() -> Any:
     return forms_of("test")[0]
 
