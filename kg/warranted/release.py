@@ -255,9 +255,7 @@ def _make(
             work / "dumps",
             description=description.describe(data.manifest, data.base),
         )
-        data = replace(
-            data, dumps=work / "dumps", dataset=work / "dataset", changes=_changes(data)
-        )
+        data = replace(data, dumps=work / "dumps", dataset=work / "dataset", changes=_changes(data))
         progress(0, 0, "site")
         build_site(data, work / "site", progress)
         _write_json(work / "changes.json", data.changes)

@@ -237,7 +237,20 @@ def _code() -> str:
     found = hashlib.sha256()
     library = Path(resources.__file__).parent
     folders = [HERE, library, resources.ontology(), resources.shapes()]
-    endings = {".py", ".html", ".css", ".js", ".ttl", ".rq", ".po", ".typ", ".yml", ".svg", ".j2", ".md"}
+    endings = {
+        ".py",
+        ".html",
+        ".css",
+        ".js",
+        ".ttl",
+        ".rq",
+        ".po",
+        ".typ",
+        ".yml",
+        ".svg",
+        ".j2",
+        ".md",
+    }
     for folder in folders:
         for file in sorted(folder.rglob("*")):
             if file.suffix in endings and file.is_file():

@@ -52,7 +52,7 @@ def test_every_command_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda f: f.name)
 def test_every_setting_is_documented_with_its_default(setting: Any) -> None:
-    table = (ROOT / "docs" / "hubs.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
     (row,) = [line for line in table.splitlines() if re.match(rf"\| .*`{setting.name}`", line)]
     default = getattr(Settings(), setting.name)
     assert f"`{default}`" in row or (default == "" and "empty" in row)
