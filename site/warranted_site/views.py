@@ -252,7 +252,7 @@ class Views:
 
     @cached_property
     def wanted(self) -> dict[str, warrant.Wanted]:
-        """Idea → the smallest evidence that would lift it."""
+        """Idea → the fewest sound tests at new places that would lift it."""
         return self.body.wanted()
 
     @cached_property

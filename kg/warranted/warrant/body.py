@@ -69,7 +69,7 @@ class Body:
         return context.choices([self.evidence[idea]], self.vocabulary)
 
     def wanted(self) -> dict[str, lifting.Wanted]:
-        """Idea → the smallest evidence that would lift it."""
+        """Idea → the fewest sound tests at new places that would lift it."""
         return {
             idea: lifting.wanted(found, self.policy(idea), self.as_of, self.vocabulary)
             for idea, found in sorted(self.evidence.items())

@@ -27,7 +27,7 @@
     function quiet() {
       $("error").replaceChildren();
       $("shared").hidden = true;
-      say("");
+      say();
     }
 
     async function attempt(work) {
@@ -55,7 +55,7 @@
       } catch (error) {
         if (mine !== asking) return; // a later query has taken over
         if (mine.signal.aborted) return say(_("Stopped."));
-        say("");
+        say();
         complain(error);
       } finally {
         if (mine === asking) finished();

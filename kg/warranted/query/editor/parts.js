@@ -57,7 +57,7 @@ globalThis.warrantedQuery = (() => {
     return `<< ${["subject", "predicate", "object"].map((part) => written(term.value[part])).join(" ")} >>`;
   }
 
-  const say = (words) => { $("status").textContent = words; };
+  const say = (words = "") => { $("status").textContent = words; };
 
   return { $, el, _, ngettext, shown, say, script, shorten, written, names, Problem, NUMBERS, DATES };
 })();
