@@ -23,7 +23,7 @@ from warranted.release import ReleaseData
 from warranted_site import front, linkcheck, versions
 from warranted_site.filling import Page
 from warranted_site.options import Options
-from warranted_site.part_build import Built, Job, build_part
+from warranted_site.part_build import Built, Earlier, Job, build_part
 from warranted_site.parts import Part, parts_of, sent
 from warranted_site.record_pages import Around
 from warranted_site.state import Kept, State
@@ -109,6 +109,13 @@ class _Plan:
                 known.insert(0, front.version(self.data, slug))
             self.history[slug] = known
 
+    def earlier(self, part: Part) -> Earlier | None:
+        """The part's pages in the site before, if it was there."""
+        was = self.old.parts.get(part.name)
+        if was is None or self.before is None:
+            return None
+        return Earlier(self.before, was.pages, was.content == part.content)
+
     def gone(self, one: Archived | Kept) -> bool:
         """Whether it holds what was removed for privacy: then no older version may show it."""
         return not self.data.purged.isdisjoint(one.records)
@@ -130,7 +137,13 @@ def _build_parts(plan: _Plan, progress: Progress) -> None:
             _link(plan.before / path, plan.out / path)
         progress(len(plan.kept), len(plan.kept) + len(plan.todo), f"keeping {name}")
     jobs = [
-        Job(sent(part, plan.data, *version), around, plan.out, plan.options.cache)
+        Job(
+            sent(part, plan.data, *version),
+            plan.earlier(part),
+            around,
+            plan.out,
+            plan.options.cache,
+        )
         for part, version in plan.todo
     ]
     total = len(jobs)

@@ -25,6 +25,21 @@ from warranted_site.summary import Row, summary
 from warranted_site.things import things_of
 from warranted_site.views import Views
 
+Version = tuple[str, str]
+"""A release and its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The part's pages in the site before: where they stand, and since which release each was so.
+
+    `is_same`: the records are the same, and only how they are shown may differ.
+    """
+
+    site: Path
+    pages: dict[str, Version]
+    is_same: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -36,6 +51,7 @@ class Built:
         summaries: language → see `summary`.
         found: language → rows of the search; see `find.Row`.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
+        pages: path of a page → the release since which it is as it is, and that release's digest.
         outward: (page, path) of links that lead out of the part.
         faults: links of the part that lead nowhere within it.
     """
@@ -45,6 +61,7 @@ class Built:
     summaries: dict[str, Row]
     found: dict[str, list[Any]]
     reasons: dict[str, dict[str, Any]]
+    pages: dict[str, Version]
     outward: list[tuple[str, str]]
     faults: list[str]
 
@@ -54,6 +71,7 @@ class Job:
     """A part to be built, and where."""
 
     part: Sent
+    earlier: Earlier | None
     around: Around
     out: Path
     cache: Path
@@ -63,6 +81,7 @@ def build_part(job: Job) -> Built:
     """Write the pages of a part, in each language, with the data beside the first language's."""
     data = received(job.part)
     pages: list[Page] = []
+    since: dict[str, Version] = {}
     summaries: dict[str, Row] = {}
     found: dict[str, list[Any]] = {}
     reasons: dict[str, dict[str, Any]] = {}
@@ -78,7 +97,9 @@ def build_part(job: Job) -> Built:
         if not pages:
             taken = list(_take_away(views, links, job.out, filler))
         found[language.code] = [row.to_json() for row in find.rows(views, links)]
-        pages += RecordPages(views, links, filler, job.around, job.out).pages()
+        made = _made(views, links, filler, job)
+        since |= {page.path: version for page, version in made}
+        pages += [page for page, _ in made]
         summaries[language.code] = summary(views, links, filler.words)
         reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
         paths = paths or links.all()
@@ -97,9 +118,40 @@ def build_part(job: Job) -> Built:
         summaries,
         found,
         reasons,
+        since,
         outward,
         faults,
     )
+
+
+def _made(views: Views, links: Links, filler: Filler, job: Job) -> list[tuple[Page, Version]]:
+    """The pages, each with the release since which it is as it is.
+
+    A part changes when one of its records does; most of its pages do not show that record. A page that
+    comes out as it was, but for the release it names, stays what it was, to the byte.
+    """
+
+    def render(version: Version) -> list[Page]:
+        told = views.of_release(*version)
+        return list(RecordPages(told, links, filler, job.around, job.out).pages())
+
+    now = views.data.id, views.data.manifest["digest"]
+    found = {page.path: (page, now) for page in render(now)}
+    earlier = job.earlier
+    for version in sorted({*earlier.pages.values()} - {now}) if earlier is not None else ():
+        assert earlier is not None
+        for page in render(version):
+            was = earlier.pages.get(page.path) == version and page.path in found
+            if was and (earlier.is_same or _stands(earlier.site / page.path, page.html)):
+                found[page.path] = page, version
+    return list(found.values())
+
+
+def _stands(file: Path, html: str) -> bool:
+    try:
+        return file.read_bytes() == html.encode()
+    except OSError:
+        return False
 
 
 def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path) -> Iterator[str]:

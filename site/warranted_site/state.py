@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from warranted_site.part_build import Built
+from warranted_site.part_build import Built, Version
 from warranted_site.parts import Part
 from warranted_site.versions import Archived
 
@@ -21,7 +21,7 @@ class Kept:
     Attributes:
         content: digest of its records. made_from: digest of all that its pages come from.
         version: the release since which its records are as they are. digest: that release's.
-        slugs: its packages. records: IRIs. The rest is as in `Built`.
+        slugs: its packages. records: IRIs. pages: see `Built`. The rest is as in `Built`.
     """
 
     content: str
@@ -32,6 +32,7 @@ class Kept:
     records: list[str]
     files: list[str]
     paths: dict[str, str]
+    pages: dict[str, Version]
     summaries: dict[str, Any]
     found: dict[str, list[Any]]
     outward: list[tuple[str, str]]
@@ -48,6 +49,7 @@ class Kept:
             [record.iri for record in part.records],
             built.files,
             built.paths,
+            built.pages,
             built.summaries,
             built.found,
             built.outward,
@@ -75,7 +77,11 @@ class State:
                 return cls({}, [], {})
             return cls(
                 {
-                    name: Kept(**part | {"outward": [tuple(link) for link in part["outward"]]})
+                    name: Kept(
+                        **part
+                        | {"outward": [tuple(link) for link in part["outward"]]}
+                        | {"pages": {path: tuple(v) for path, v in part["pages"].items()}}
+                    )
                     for name, part in told["parts"].items()
                 },
                 [Archived.from_json(one) for one in told["archived"]],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from warranted import charts, warrant
@@ -231,6 +232,13 @@ class Views:
         self.assessments = body.assessments()
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
         self.packages.sort(key=lambda p: (p.illustrative, p.title))
+
+    def of_release(self, id_: str, digest: str) -> Views:
+        """The same, as of the release since which it is so."""
+        other = copy(self)
+        manifest = self.data.manifest | {"digest": digest}
+        other.data = replace(self.data, id=id_, manifest=manifest)
+        return other
 
     def told_in(self, language: Language) -> Views:
         """The same for readers of another language; nothing is read again."""

@@ -112,6 +112,18 @@ def test_a_changed_record_rewrites_its_part_and_the_pages_of_the_whole(three: Pa
     assert "Now it is said otherwise." in (new / "es" / IDEA).read_text(encoding="utf-8")
 
 
+def test_of_the_changed_part_only_pages_that_show_the_change_differ(three: Path) -> None:
+    old, new = files(three / "2026-12-01" / "site"), files(three / "2026-12-02" / "site")
+    changed = {p for p in old if new.get(p) != old[p] and p.endswith((".html", ".ttl", ".jsonld"))}
+    shown = {p for p in changed if "z1il" in p or p.removeprefix("es/").startswith("illustrative")}
+    beside = {IDEA.replace("html", ending) for ending in ("ttl", "jsonld")}
+    package = "illustrative-algebra-talk/index.html"
+    assert shown == {IDEA, f"es/{IDEA}", package, f"es/{package}", *beside}
+    other = old["ideas/z1il-c2/index.html"].decode()
+    assert "In this form since release 2026-12-01" in other
+    assert "In this form since release 2026-12-02" in new[IDEA].decode()
+
+
 def test_when_nothing_changed_no_page_of_a_record_is_written(three: Path) -> None:
     old, new = three / "2026-12-02" / "site", three / "2026-12-03" / "site"
     for path in files(old):

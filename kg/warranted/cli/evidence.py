@@ -48,7 +48,9 @@ def chart(file: Path) -> None:
     metavar="VALUE",
     help="Only tests at places with this facet value, such as locality/rural. Repeat for more.",
 )
-@click.option("--wanted", is_flag=True, help="The fewest tests at new places that would lift each idea.")
+@click.option(
+    "--wanted", is_flag=True, help="The fewest tests at new places that would lift each idea."
+)
 @click.option("--since", type=FILE, help="An earlier state of the file: what changed, and why.")
 def warrant_(
     file: Path,
