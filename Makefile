@@ -7,7 +7,7 @@ NPM    := build/npm/.installed
 TURTLE := ontology/*.ttl ontology/*/*.ttl shapes/*.ttl
 
 .DEFAULT_GOAL := help
-.PHONY: help demo site serve test lint format languages bench clean
+.PHONY: help demo site serve test lint format languages pictures bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ format: $(STAMP)  ## put the code, the ontology and the shapes in their canonica
 
 languages: $(STAMP)  ## bring the catalogues of sentences up to date with the code
 	$(BIN)/python -m warranted.language.update
+
+pictures: $(STAMP) $(NPM)  ## take the pictures of the guides again
+	$(BIN)/python -m tests.site.pictures
 
 bench: $(STAMP) $(NPM)  ## benchmarks, side by side with peers
 	$(BIN)/python -m bench

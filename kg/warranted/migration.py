@@ -7,8 +7,9 @@ changes nothing in data that is up to date, so that all can be run in order on a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -53,12 +54,43 @@ def migrate(records: Iterable[Record], *, base: str) -> list[Record]:
     Raises:
         InputError: a record that another one names is not among them and would be left in pieces.
     """
+    quads = [quad for record in records for quad in record.quads()]
     store = ox.Store()
-    for record in records:
-        store.extend(record.quads())
+    store.extend(quads)
+    before = set(store)
     for migration in migrations():
         store.update(migration.update)
-    return split(store, base=base)
+    return split(_as_printed(quads, before, set(store)), base=base)
+
+
+def _as_printed(
+    quads: Iterable[ox.Quad], before: set[ox.Quad], after: set[ox.Quad]
+) -> Iterator[ox.Quad]:
+    """What is in `after`, with every number as it was written: a store makes 30 of 30.0."""
+    written: dict[ox.Literal, ox.Literal] = {}
+    for quad in quads:
+        stored = _stored(quad.object) if isinstance(quad.object, ox.Literal) else quad.object
+        if isinstance(stored, ox.Literal) and isinstance(quad.object, ox.Literal):
+            written[stored] = quad.object
+        if _with(quad, stored) in after:
+            yield quad
+    for quad in after - before:
+        yield _with(quad, written.get(quad.object, quad.object))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=65536)
+def _stored(literal: ox.Literal) -> ox.Literal:
+    """The literal as a store gives it back."""
+    node = ox.NamedNode("urn:x-warranted:literal")
+    store = ox.Store()
+    store.add(ox.Quad(node, node, literal))
+    (quad,) = store
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object
+
+
+def _with(quad: ox.Quad, object_: ox.Triple | ox.NamedNode | ox.BlankNode | ox.Literal) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, object_, quad.graph_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 
 from warranted.errors import StoreUnavailable
-from warranted.language import ENGLISH, Language
+from warranted.language import ENGLISH, Language, gettext_noop
 from warranted_site import fonts
 
 HERE: Final = Path(__file__).resolve().parent
@@ -37,14 +37,14 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """What renders the shell. All three read mkdocs.yml and `theme/`."""
 
 MENU: Final = (
-    ("Home", "index.html"),
-    ("Packages", "packages/index.html"),
-    ("Find", "find/index.html"),
-    ("Tests wanted", "wanted/index.html"),
-    ("Query", "query/index.html"),
-    ("About", "about/index.html"),
-    ("Data", "data/index.html"),
-    ("Guides", "guides/index.html"),
+    (gettext_noop("Home"), "index.html"),
+    (gettext_noop("Packages"), "packages/index.html"),
+    (gettext_noop("Find"), "find/index.html"),
+    (gettext_noop("Tests wanted"), "wanted/index.html"),
+    (gettext_noop("Query"), "query/index.html"),
+    (gettext_noop("About"), "about/index.html"),
+    (gettext_noop("Data"), "data/index.html"),
+    (gettext_noop("Guides"), "guides/index.html"),
 )
 """The main menu: English label, path within a language."""
 

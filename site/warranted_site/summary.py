@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from warranted import warrant
 from warranted_site.links import Links
-from warranted_site.things import Thing
+from warranted_site.things import Said, Thing
 from warranted_site.views import DOTS, Package, Views, is_made_up, level_of
 from warranted_site.words import Words
 
@@ -42,13 +42,29 @@ def summary(views: Views, links: Links, words: Words) -> Row:
 
 
 def merged(parts: Iterable[Row]) -> Row:
-    """The summary of several parts."""
+    """The summary of several parts, its texts as records say them."""
     whole: Row = {"packages": [], "ideas": [], "studies": [], "wanted": []}
     for part in parts:
         for name, rows in whole.items():
-            rows += part[name]
+            rows += [_told(row) for row in part[name]]
     whole["packages"].sort(key=lambda p: (p["made_up"], p["title"]))
     return whole
+
+
+def _kept(text: str) -> Any:
+    """A text as a plain value; one of another language than the page's brings its tag along."""
+    if isinstance(text, Said) and text.is_fallback:
+        return {"text": str(text), "tag": text.tag}
+    return str(text)
+
+
+def _told(value: Any) -> Any:
+    """What `_kept` gave, as the text it was."""
+    if isinstance(value, dict):
+        if value.keys() == {"text", "tag"}:
+            return Said.of(value["text"], value["tag"], is_fallback=True)
+        return {key: _told(one) for key, one in value.items()}
+    return [_told(one) for one in value] if isinstance(value, list) else value
 
 
 def _package(package: Package, links: Links) -> Row:
@@ -56,12 +72,12 @@ def _package(package: Package, links: Links) -> Row:
     field = thing.one("field")
     return {
         "slug": package.slug,
-        "title": str(package.title),
+        "title": _kept(package.title),
         "path": links.path(thing),
-        "field": field.label if field else "",
-        "summary": str(thing.text("summary")),
-        "problems": [str(x.label) for a in package.aims for x in a.all("addressesProblem")],
-        "networks": [str(n.label) for n in thing.all("packageOf")],
+        "field": _kept(field.label) if field else "",
+        "summary": _kept(thing.text("summary")),
+        "problems": [_kept(x.label) for a in package.aims for x in a.all("addressesProblem")],
+        "networks": [_kept(n.label) for n in thing.all("packageOf")],
         "ideas": len(package.ideas),
         "drivers": len(package.drivers),
         "measures": len(package.measures),
@@ -76,11 +92,11 @@ def _idea(views: Views, idea: Thing, links: Links, words: Words) -> Row:
     assessment = views.assessments[idea.iri]
     level = level_of(assessment, views.things)
     package = next(iter(views.packages_with(idea)), None)
-    drivers = [str(d.label) for d in idea.all("addressesDriver")]
+    drivers = [_kept(d.label) for d in idea.all("addressesDriver")]
     return {
-        "label": str(idea.label),
+        "label": _kept(idea.label),
         "path": links.path(idea),
-        "package": str(package.title) if package else "",
+        "package": _kept(package.title) if package else "",
         "drivers": drivers,
         "level": _level(level.rank, level.label),
         "seen": words.seen(assessment),
@@ -94,17 +110,17 @@ def _largest(views: Views, idea: Thing) -> str:
     """The largest scale of a completed test."""
     scales = [s for t in views.tests_of(idea) if t.one("hasFinding") and (s := t.one("scale"))]
     found = max(scales, key=lambda s: s.number("rank") or 0, default=None)
-    return str(found.label) if found else ""
+    return _kept(found.label) if found else ""
 
 
 def _study(evidence: Thing, links: Links) -> Row:
     design = evidence.one("studyDesign")
     order = DESIGNS.index(design.id) if design and design.id in DESIGNS else len(DESIGNS)
     return {
-        "label": str(evidence.label),
+        "label": _kept(evidence.label),
         "path": links.path(evidence),
-        "design": str(design.label) if design else "",
-        "place": str(evidence.text("place")),
+        "design": _kept(design.label) if design else "",
+        "place": _kept(evidence.text("place")),
         "order": order,
         "made_up": is_made_up(evidence),
     }
@@ -114,7 +130,7 @@ def _wanted(views: Views, links: Links) -> Iterable[Row]:
     for iri, rows in warrant.board(views.wanted.values()).items():
         network = views.things.get(iri) if iri else None
         yield {
-            "network": str(network.label) if network else "",
+            "network": _kept(network.label) if network else "",
             "path": links.path(network) if network else None,
             "made_up": network is not None and is_made_up(network),
             "rows": [_want(views, row, links) for row in rows],
@@ -126,11 +142,11 @@ def _want(views: Views, want: warrant.Wanted, links: Links) -> Row:
     level = level_of(views.assessments[want.idea], views.things)
     reachable = want.tests is not None
     return {
-        "idea": str(idea.label),
+        "idea": _kept(idea.label),
         "path": links.path(idea),
         "level": _level(level.rank, level.label),
         "tests": want.tests,
-        "next": str(views.things.get(want.next_level.iri).label)
+        "next": _kept(views.things.get(want.next_level.iri).label)
         if reachable and want.next_level
         else "",
         "needs": list(want.needs) if reachable else [],
@@ -139,4 +155,4 @@ def _want(views: Views, want: warrant.Wanted, links: Links) -> Row:
 
 
 def _level(rank: int, label: str) -> Row:
-    return {"rank": rank, "label": str(label), "dots": DOTS[rank]}
+    return {"rank": rank, "label": _kept(label), "dots": DOTS[rank]}

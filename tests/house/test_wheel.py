@@ -28,6 +28,13 @@ def test_the_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) -> None:
         "warranted_api/open/release.html",
         "warranted/packages/nclabsi-neonatal.ttl",
         "warranted_site/templates/package.html",
+        "warranted_site/templates/guide.html",
+        "warranted_site/takeaway/report.typ",
+        "warranted_site/browser_query/summary/1-packages.rq",
+        "warranted_site/assets/query/browser.js",
+        "warranted/language/locale/es/LC_MESSAGES/warranted.po",
+        "warranted/docs/readers.md",
+        "warranted/docs/pictures/home-phone.webp",
         "warranted_site/mkdocs.yml",
         "warranted_site/assets/warranted.css",
     ):

@@ -314,6 +314,12 @@ def test_sentences_are_found_in_code_and_templates(tmp_path: Path) -> None:
     ]
 
 
+def test_sentences_of_the_frame_the_menu_and_the_scripts_are_found() -> None:
+    found = {one.one for one in sentences()}
+    assert {"Skip to content", "Main menu", "About"} <= found
+    assert {"Asking …", "The query engine and the data are loaded."} <= found, "within say()"
+
+
 # ---- The words of the ontology --------------------------------------------------------------
 
 

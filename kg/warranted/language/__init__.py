@@ -6,7 +6,7 @@ say is shown in the language it was written in, by the fallback that `pick` stat
 `python -m warranted.language.update` brings the catalogues up to date.
 """
 
-from warranted.language.speaking import ENGLISH, Language, available, get
+from warranted.language.speaking import ENGLISH, Language, available, get, gettext_noop
 from warranted.language.text import Text, pick
 
-__all__ = ["ENGLISH", "Language", "Text", "available", "get", "pick"]
+__all__ = ["ENGLISH", "Language", "Text", "available", "get", "gettext_noop", "pick"]

@@ -22,6 +22,11 @@ from warranted.language.text import Text
 _ISO = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
 
 
+def gettext_noop(message: str) -> str:
+    """The message as it is: marks it for the catalogues where it is only translated later."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """A language; it holds no messages itself, so it goes from process to process as it is.

@@ -1,9 +1,9 @@
 """Brings the catalogues up to date with the code: `python -m warranted.language.update [CODE…]`.
 
-Every sentence is found again in the templates, the Python code and the questions, and written to each
-catalogue, sorted, without dates, paths or line numbers. A sentence that is gone keeps its translation
-as an obsolete entry, which comes back with it; `--prune` drops those. `--check` only tells what is
-missing. A CODE that has no catalogue begins one.
+Every sentence is found again in the templates, the site's frame, the code, the scripts and the
+questions, and written to each catalogue, sorted, without dates, paths or line numbers. A sentence that
+is gone keeps its translation as an obsolete entry, which comes back with it; `--prune` drops those.
+`--check` only tells what is missing. A CODE that has no catalogue begins one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ PACKAGES: Final = ("warranted", "warranted_site", "warranted_api")
 KEYWORDS: Final[dict[str, Any]] = {
     "_": None,
     "gettext": None,
+    "gettext_noop": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
@@ -43,11 +44,16 @@ KEYWORDS: Final[dict[str, Any]] = {
 }
 """The calls a sentence stands in, and at which place."""
 
+IN_SCRIPTS: Final[dict[str, Any]] = {"_": None, "ngettext": (1, 2)}
+"""The same in scripts, where `say(_("…"))` would hide what stands in it."""
+
 TEMPLATES: Final = {"trim_blocks": "true", "lstrip_blocks": "true", "trimmed": "true"}
 """As the site's templates are read: white space around line ends of a {% trans %} counts as one."""
 
 _HEADERS: Final = "MIME-Version: 1.0", "Content-Type: text/plain; charset=UTF-8"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
+_IN_FRAME = re.compile(r"@@SAY ([^@{}]+)@@")
+"""A sentence of the site's frame, which is filled in when a page is; see `warranted_site.shell`."""
 _MARKUP = re.compile(r"</?\w+[^<>]*>|%%")
 _OF_COUNTS: Final = frozenset({"n", "num", "count"})
 
@@ -94,14 +100,17 @@ def _in_code() -> Iterator[Found]:
             yield from _in_file(file, _calls, {})
         for file in sorted([*folder.rglob("*.html"), *folder.rglob("*.j2")]):
             yield from _in_file(file, babel_extract, TEMPLATES)
+            yield from map(Found, _IN_FRAME.findall(file.read_text(encoding="utf-8")))
         for part in ("query/editor", "assets/query"):  # their pages give scripts their sentences
             for file in sorted((folder / part).glob("*.js")):
-                yield from _in_file(file, "javascript", {})
+                yield from _in_file(file, "javascript", {}, IN_SCRIPTS)
 
 
-def _in_file(file: Path, method: Any, options: dict[str, str]) -> Iterator[Found]:
+def _in_file(
+    file: Path, method: Any, options: dict[str, str], keywords: dict[str, Any] = KEYWORDS
+) -> Iterator[Found]:
     with file.open("rb") as opened:
-        for _, message, _, context in extract(method, opened, KEYWORDS, options=options):
+        for _, message, _, context in extract(method, opened, keywords, options=options):
             if isinstance(message, tuple):
                 yield Found(message[0], message[1], context)
             else:

@@ -36,7 +36,7 @@ def values(data: ReleaseData, cache: Path, language: Language = ENGLISH) -> dict
         "first": questions()[0].text,
         "scripts": [*editor.SCRIPTS, *_SCRIPTS],
         "sentences": editor.sentences([*shared, *own], language),
-        "engine": f"{len(engine.packed(cache)) / 1e6:.1f}" if engine.bundled() else "",
+        "engine": language.number(len(engine.packed(cache)) / 1e6, 1) if engine.bundled() else "",
         "editor": editor.asset("yasqe.min.js") is not None,
         "charts": editor.asset("plot.umd.min.js") is not None,
         "iri_roots": f"{data.base} {ROOT}",
