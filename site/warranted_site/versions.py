@@ -21,6 +21,7 @@ from warranted_site.filling import NOTICE
 
 FOLDER: Final = "versions"
 _ATTRIBUTE = re.compile(r'(\s(?:href|src)=")([^"#?]*)([^"]*")')
+_HOME: Final = "index.html"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
 
@@ -104,7 +105,7 @@ def carry(
             continue
         html = _without((source / path).read_text(encoding="utf-8"), path, lost[path])
         new.write_text(html, encoding="utf-8")
-        outward += [(path, "index.html")]
+        outward += [(path, _HOME)]
     return Archived(old.version, old.part, old.slugs, old.records, old.files, outward)
 
 
@@ -116,42 +117,48 @@ def _outward(path: str, html: str, version: str) -> list[tuple[str, str]]:
 
 def _moved(html: str, path: str, version: str, own: Collection[str], now: Collection[str]) -> str:
     """The page with its ways out of the part as they are from its new place."""
-    folder = posixpath.dirname(path)
     place = posixpath.dirname(f"{FOLDER}/{version}/{path}")
 
-    def lead(match: re.Match[str]) -> str:
+    def lead(target: str) -> str | None:
+        if target in own:
+            return None
+        return target if target in now else _HOME
+
+    return _led(html, path, place, lead)
+
+
+def _without(html: str, path: str, lost: Collection[str]) -> str:
+    """The page with its links to what is gone leading home."""
+    return _led(html, path, posixpath.dirname(path), lambda t: _HOME if t in lost else None)
+
+
+def _led(html: str, path: str, place: str, lead: Callable[[str], str | None]) -> str:
+    """The page at `path`, to stand in the folder `place`, with its links led anew.
+
+    Args:
+        lead: where a link leads → where it leads from now on, both from the site's root; None leaves it.
+    """
+    folder = posixpath.dirname(path)
+
+    def anew(match: re.Match[str]) -> str:
         before, link, after = match.groups()
         if not link or _SCHEME.match(link):
             return match[0]
         target = posixpath.normpath(posixpath.join(folder, link))
-        if target in own:
+        new = lead(target)
+        if new is None:
             return match[0]
-        if target not in now:
-            target, after = "index.html", '"'
-        return f"{before}{posixpath.relpath(target, place)}{after}"
+        # Another page has none of the anchors of the one that was meant.
+        return f"{before}{posixpath.relpath(new, place)}" + (after if new == target else '"')
 
-    return _ATTRIBUTE.sub(lead, html)
-
-
-def _without(html: str, path: str, lost: Collection[str]) -> str:
-    folder = posixpath.dirname(path)
-    home = posixpath.relpath("index.html", folder)
-
-    def lead(match: re.Match[str]) -> str:
-        before, link, _ = match.groups()
-        if not link or _SCHEME.match(link):
-            return match[0]
-        gone = posixpath.normpath(posixpath.join(folder, link)) in lost
-        return f'{before}{home}"' if gone else match[0]
-
-    return _ATTRIBUTE.sub(lead, html)
+    return _ATTRIBUTE.sub(anew, html)
 
 
 def _told(html: str, path: str, version: str, now: Collection[str]) -> str:
     """The page with the word that it is old, out of the reach of search engines."""
     found = _LANGUAGE.search(html)
     language = get(found[1] if found else "en")
-    current = path if path in now else "index.html"
+    current = path if path in now else _HOME
     depth = posixpath.dirname(f"{FOLDER}/{version}/{path}")
     way = escape(posixpath.relpath(current, depth))
     said = language.say("This is an older version, of release %(release)s.", release=version)
