@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from bench.validate import BASE, CODE, package
-from warranted import dumps, manifest, warrant
+from warranted import dumps, manifest, questions, warrant
 from warranted.language import get
 from warranted.namespaces import DCTERMS
 from warranted.records import Record
@@ -115,7 +116,9 @@ def data(
     store = ox.Store(str(dataset))
     store.bulk_load(path=str(folder / "all.nq"), format=ox.RdfFormat.N_QUADS)
     store.optimize()
-    return ReleaseData(id_, NOW, BASE, records, computed, told, previous, folder, dataset=dataset)
+    answers = {q.key: questions.terms(q, store) for q in questions.questions()}
+    made = ReleaseData(id_, NOW, BASE, records, computed, told, previous, folder)
+    return replace(made, dataset=dataset, answers=answers)
 
 
 def one(number: int, folder: Path) -> dict[str, Any]:

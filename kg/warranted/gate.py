@@ -146,7 +146,7 @@ def judge(records: list[Record]) -> None:
         raise GateFailed(list(dict.fromkeys(reasons)))
 
 
-def ask(dataset: ox.Store, classes: Mapping[str, int]) -> None:
+def ask(dataset: ox.Store, classes: Mapping[str, int]) -> dict[str, questions.Terms]:
     """Hold the release back if its dataset does not answer the competency questions as it should.
 
     Each is run. One that begins with `# Gate: none.` may find nothing, and one with `# Gate: some,
@@ -155,18 +155,22 @@ def ask(dataset: ox.Store, classes: Mapping[str, int]) -> None:
     Args:
         classes: how many things of each class (local name) the release holds.
 
+    Returns:
+        The answers, by the keys of the questions.
+
     Raises:
         GateFailed: with a reason for each question.
     """
-    reasons = []
+    reasons: list[str] = []
+    answers: dict[str, questions.Terms] = {}
     for question in questions.questions():
         try:
-            _, rows = questions.answer(question, dataset)
+            answers[question.key] = _, rows = questions.terms(question, dataset)
         except (SyntaxError, RuntimeError, ValueError, OSError) as error:
             reasons.append(f"The question '{question.key}' could not be asked: {error}.")
             continue
         if question.gate == questions.NONE and rows:
-            first = ", ".join(value for value in rows[0] if value)
+            first = ", ".join(questions.short(value) for value in rows[0] if value)
             more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
             reasons.append(
                 f"The question '{question.key}' ({question.title}) should find nothing and finds "
@@ -179,6 +183,7 @@ def ask(dataset: ox.Store, classes: Mapping[str, int]) -> None:
             )
     if reasons:
         raise GateFailed(reasons)
+    return answers
 
 
 def label(record: Record) -> str:

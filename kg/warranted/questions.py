@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -39,6 +39,8 @@ _EXAMPLE = re.compile(r'\?(\w+) = (?:<([^<>\s]+)>|"([^"]*)"(?:\^\^xsd:(\w+))?)')
 _NUMBERS = frozenset(f"{XSD}{n}" for n in ("integer", "decimal", "double", "float"))
 
 Rows = list[tuple[str, ...]]
+Terms = tuple[tuple[str, ...], list[tuple[Any, ...]]]
+"""An answer as a store gives it: its columns, and a term or None for each in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,14 @@ def _expected(file: Path) -> list[tuple[str, ...]]:
 
 def _faulty(file: str, what: str, fix: str) -> StoreUnavailable:
     return StoreUnavailable(f"ontology/questions/{file} {what}.", fix=fix)
+
+
+def terms(question: Question, store: ox.Store) -> Terms:
+    """Columns and rows of a question's answer, as terms; the union of all graphs is asked."""
+    found = store.query(question.text, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    names = tuple(v.value for v in found.variables)
+    return names, [tuple(row[name] for name in names) for row in found]
 
 
 def answer(

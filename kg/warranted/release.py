@@ -19,7 +19,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,7 +28,17 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from warranted import changes, description, dumps, durable, gate, manifest, mirror, queries
+from warranted import (
+    changes,
+    description,
+    dumps,
+    durable,
+    gate,
+    manifest,
+    mirror,
+    queries,
+    questions,
+)
 from warranted.errors import Conflict, NotFound, StoreUnavailable
 from warranted.records import Record
 from warranted.repository import Progress, Repository, quiet
@@ -56,6 +66,7 @@ class ReleaseData:
     Attributes:
         manifest: what `manifest.json` holds, the files left out.
         dumps: the folder of the finished dumps. changes: see `changes`.
+        answers: what the dataset answers to the competency questions.
         dataset: the folder of the finished dataset, an Oxigraph store.
         purged: IRIs of records that were removed for privacy: no older version may show them.
     """
@@ -71,6 +82,7 @@ class ReleaseData:
     changes: dict[str, Any] | None = None
     purged: frozenset[str] = frozenset()
     dataset: Path | None = None
+    answers: Mapping[str, questions.Terms] | None = None
 
 
 _QUERIES = Path(__file__).parent / "query" / "queries"
@@ -247,7 +259,8 @@ def _make(
         progress(0, 0, "dataset")
         data = _write_dataset(data, work / "dataset")
         progress(0, 0, "asking")
-        gate.ask(ox.Store.read_only(str(work / "dataset")), data.manifest["classes"])
+        held = ox.Store.read_only(str(work / "dataset"))
+        data = replace(data, answers=gate.ask(held, data.manifest["classes"]))
         progress(0, 0, "dumps")
         files = dumps.write(
             data.records,

@@ -48,33 +48,35 @@ class Answered:
 
 
 def answered(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> list[Answered]:
-    """Every question asked of the release, with every slot open.
+    """Every question with the answer of the release, every slot open; they are asked if none did.
 
     Args:
         vocabulary: the schemes' triples, for the labels of values; those in English are taken, as a
             label in each language would give each row once a language.
     """
-    if data.dataset is not None:
-        store = ox.Store.read_only(str(data.dataset))
-    else:
-        store = ox.Store()
-        for record in (*data.records, *data.computed):
-            store.bulk_extend(record.quads())
-        own = ox.NamedNode("urn:x-warranted:schemes")
-        store.bulk_extend(
-            ox.Quad(t.subject, t.predicate, t.object, own)
-            for t in vocabulary
-            if not isinstance(t.object, ox.Literal) or t.object.language in (None, "en")
-        )
+    answers = data.answers
+    if answers is None:
+        store = _in_memory(data, vocabulary)
+        answers = {q.key: questions.terms(q, store) for q in questions.questions()}
     made_up = frozenset(record.iri for record in data.records if _MADE_UP in record.nquads)
-    return [_one(store, question, made_up) for question in questions.questions()]
+    return [_one(question, answers[question.key], made_up) for question in questions.questions()]
 
 
-def _one(store: ox.Store, question: Question, made_up: frozenset[str]) -> Answered:
-    found = store.query(question.text, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    names = tuple(v.value for v in found.variables)
-    rows = [tuple(row[name] for name in names) for row in found]
+def _in_memory(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> ox.Store:
+    store = ox.Store()
+    for record in (*data.records, *data.computed):
+        store.bulk_extend(record.quads())
+    own = ox.NamedNode("urn:x-warranted:schemes")
+    store.bulk_extend(
+        ox.Quad(t.subject, t.predicate, t.object, own)
+        for t in vocabulary
+        if not isinstance(t.object, ox.Literal) or t.object.language in (None, "en")
+    )
+    return store
+
+
+def _one(question: Question, answer: questions.Terms, made_up: frozenset[str]) -> Answered:
+    names, rows = answer
     return Answered(
         question=question,
         columns=names,
