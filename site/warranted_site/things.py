@@ -61,6 +61,8 @@ class Things:
         self._named_by: dict[tuple[str, str], list[str]] = {}
         self._known: set[str] = set()
         self._marked: dict[tuple[str, str], Said] = {}
+        self._chosen: dict[tuple[str, str], list[Said]] = {}
+        self._labels: dict[str, Said] = {}
         for triple in triples:
             subject, object_ = triple.subject, triple.object
             if not isinstance(subject, ox.NamedNode):
@@ -77,7 +79,8 @@ class Things:
     def told_in(self, language: Language) -> Things:
         """The same things for readers of another language; nothing is read again."""
         other = copy(self)
-        other.language, other._marked = language, {}
+        other.language = language
+        other._marked, other._chosen, other._labels = {}, {}, {}
         return other
 
     def __contains__(self, iri: str) -> bool:
@@ -99,8 +102,12 @@ class Things:
             return []
         if len(held) == 1:
             return [self._seen(held[0])]
-        chosen = self.language.pick((text, text.tag) for text in held)
-        return sorted(self._seen(text) for text in held if text.tag in (chosen.tag, ""))
+        found = self._chosen.get((iri, predicate))
+        if found is None:
+            best = self.language.pick((text, text.tag) for text in held)
+            found = sorted(self._seen(text) for text in held if text.tag in (best.tag, ""))
+            self._chosen[iri, predicate] = found
+        return found
 
     def _seen(self, text: Said) -> Said:
         tag = text.tag
@@ -119,6 +126,18 @@ class Things:
         if held is None:
             return _NONE
         return self._seen(held[0]) if len(held) == 1 else self.texts(iri, predicate)[0]
+
+    def label(self, iri: str) -> Said:
+        """See `Thing.label`."""
+        found = self._labels.get(iri)
+        if found is None:
+            found = (
+                self.text(iri, _BY_NAME["label"])
+                or self.text(iri, f"{SKOS}prefLabel")
+                or Said.of(Thing(self, iri).id.replace("-", " "), "")
+            )
+            self._labels[iri] = found
+        return found
 
     def objects(self, iri: str, predicate: str) -> list[str]:
         """IRIs that one thing names by `predicate`."""
@@ -176,11 +195,7 @@ class Thing:
     @property
     def label(self) -> Said:
         """Its name: `rdfs:label`, a concept's `skos:prefLabel`, or the last part of its IRI."""
-        return (
-            self.text("label")
-            or self.text(f"{SKOS}prefLabel")
-            or Said.of(self.id.replace("-", " "), "")
-        )
+        return self.things.label(self.iri)
 
     @property
     def id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ class Words:
 
     def __init__(self, language: Language) -> None:
         self.language = language
+        self.day = lru_cache(maxsize=4096)(language.day)
 
     def seen(self, assessment: Assessment) -> str:
         """What was seen, with the base: "went as predicted at 2 of 4 places"."""
@@ -82,7 +84,7 @@ class Words:
     def globals(self) -> dict[str, Callable[..., Any]]:
         """What templates call."""
         return {
-            "day": self.language.day,
+            "day": self.day,
             "people": self.people,
             "says": self.says,
             "seen": self.seen,
