@@ -35,7 +35,7 @@ serve: $(STAMP) $(NPM)  ## serve the latest release and the API
 	$(BIN)/warranted serve
 
 test: $(STAMP) $(NPM)  ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(STAMP)  ## ruff, mypy, import-linter, the layout of the Turtle files
 	$(BIN)/ruff check .
