@@ -28,6 +28,7 @@ def values(data: ReleaseData, cache: Path, language: Language = ENGLISH) -> dict
     Args:
         cache: a folder where the packed engine is kept from build to build.
     """
+    size = len(engine.packed(cache)) / 1e6 if engine.bundled() else 0.0
     own = [engine.OURS / name for name in _SCRIPTS]
     shared = [path for name in editor.SCRIPTS if (path := editor.asset(name))]
     return {
@@ -36,7 +37,8 @@ def values(data: ReleaseData, cache: Path, language: Language = ENGLISH) -> dict
         "first": questions()[0].text,
         "scripts": [*editor.SCRIPTS, *_SCRIPTS],
         "sentences": editor.sentences([*shared, *own], language),
-        "engine": language.number(len(engine.packed(cache)) / 1e6, 1) if engine.bundled() else "",
+        "engine": f"{size:.1f}" if size else "",
+        "engine_said": language.number(size, 1),
         "editor": editor.asset("yasqe.min.js") is not None,
         "charts": editor.asset("plot.umd.min.js") is not None,
         "iri_roots": f"{data.base} {ROOT}",
