@@ -208,7 +208,7 @@ class RecordPages:
             "results_on": views.results_on,
             "reviewers": reviewers,
             "series_of": views.series_of,
-            "test_key": lambda test: test.text(f"{DCTERMS}identifier") or test.label,
+            "test_key": warrant_pages.key_of,
             "tests_of": views.tests_of,
             "thing": views.things.get,
             "ties": ties,

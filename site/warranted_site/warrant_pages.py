@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
-from warranted.namespaces import NIC
+from warranted.namespaces import DCTERMS, NIC
 from warranted.warrant import Assessment
 from warranted.warrant.in_context import Choice
 from warranted.warrant.model import Direction
+from warranted_site.links import anchor
 from warranted_site.things import Thing
 from warranted_site.views import Views
+from warranted_site.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,29 @@ def words(views: Views) -> dict[str, Any]:
         return views.body.choices(idea.iri)
 
     def contexts(idea: Thing) -> Contexts:
-        table = views.body.table(idea.iri)
+        table = views.body.contexts(idea.iri)
         names = {
             key: ", ".join(views.things.get(value).label for value in key.split()) for key in table
         }
         whole = views.things.language.gettext("Any place")
-        found = sorted((names[k], found.words) for k, found in table.items())
+        found = sorted((names[key], told) for key, told in table.items())
         found.sort(key=lambda pair: pair[0].count(",") if pair[0] else -1)
         listed = ((name or whole, told) for name, told in found)
-        told = json.dumps({k: f.words for k, f in table.items()}, ensure_ascii=False)
+        told = json.dumps(table, ensure_ascii=False)
         # Inside a script element only "</" could end it.
         return Contexts(tuple(listed), Markup(told.replace("</", "<\\/")))  # noqa: S704
 
+    @lru_cache(maxsize=512)
+    def links_to(tests: tuple[str, ...]) -> Markup:
+        """Links to tests on this page; the same ones stand behind many criteria."""
+        things = map(views.things.get, tests)
+        return Markup(", ").join(
+            Markup('<a href="#{}">{}</a>').format(anchor(test), marked(key_of(test))) for test in things
+        )
+
     return {
-        "behind": behind,
+        "behind": lambda assessment, indicator: links_to(behind(assessment, indicator)),
+        "counted": lambda place: links_to(tuple(test.iri for test in place.counted)),
         "change": lambda idea: views.changes.get(idea.iri),
         "choices": choices,
         "contexts": contexts,
@@ -66,7 +78,12 @@ def plain(value: Fraction | None) -> str:
     return "–" if value is None else f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
-def behind(assessment: Assessment, indicator: str) -> list[str]:
+def key_of(test: Thing) -> str:
+    """What a test's network calls it, or its name."""
+    return test.text(f"{DCTERMS}identifier") or test.label
+
+
+def behind(assessment: Assessment, indicator: str) -> tuple[str, ...]:
     """The tests that made an indicator what it is, in the order of their IRIs."""
     verdicts = {test.iri: place.verdict for place in assessment.places for test in place.counted}
     supporting = [t for t, read in assessment.directions.items() if read is Direction.SUPPORTS]
@@ -82,4 +99,4 @@ def behind(assessment: Assessment, indicator: str) -> list[str]:
             found = [t for t, verdict in verdicts.items() if verdict in helping]
         case _:
             found = supporting
-    return sorted(found)
+    return tuple(sorted(found))

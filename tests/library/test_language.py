@@ -389,8 +389,7 @@ def told(body: warrant.Body) -> Iterator[str]:
             yield from pair
         wanted = body.wanted()[idea]
         yield from (wanted.words, *wanted.needs)
-        for one in body.table(idea).values():
-            yield one.words
+        yield from body.contexts(idea).values()
 
 
 def outside(text: str) -> str:

@@ -22,12 +22,12 @@ from warranted.warrant.model import (
     Indicators,
     Level,
     Policy,
-    Test,
 )
 from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabulary_of
 from warranted.warrant.rows import store_of
 from warranted.warrant.rules import (
+    Computed,
     Criterion,
     SiteStanding,
     computed_level,
@@ -196,16 +196,47 @@ def assess_file(
     )
 
 
-def assess_idea(
-    evidence: Evidence, policy: Policy, as_of: date, vocabulary: words.Vocabulary | None = None
-) -> Assessment:
-    """The assessment of one idea from plain values, told in the words of `vocabulary`."""
-    vocabulary = vocabulary or words.Vocabulary()
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules find of one idea, the same in every language; see `Assessment` for the parts."""
+
+    places: tuple[SiteStanding, ...]
+    indicators: Indicators
+    computed: Computed
+    overdue: tuple[str, ...]
+    directions: dict[str, Direction | None]
+
+
+def judge(evidence: Evidence, policy: Policy, as_of: date) -> Judged:
+    """The rules applied to the evidence on one idea."""
     places = standings(evidence)
     found = indicators(evidence, places, policy, as_of)
-    computed = computed_level(found, policy)
+    return Judged(
+        places,
+        found,
+        computed_level(found, policy),
+        tuple(sorted(test.iri for test in evidence.tests if is_overdue(test, policy, as_of))),
+        {t.iri: direction(t) for t in sorted(evidence.tests, key=lambda t: t.iri)},
+    )
+
+
+def assess_idea(
+    evidence: Evidence,
+    policy: Policy,
+    as_of: date,
+    vocabulary: words.Vocabulary | None = None,
+    judged: Judged | None = None,
+) -> Assessment:
+    """The assessment of one idea from plain values, told in the words of `vocabulary`.
+
+    Args:
+        judged: what `judge` found of the same evidence, if that is known already.
+    """
+    vocabulary = vocabulary or words.Vocabulary()
+    judged = judged or judge(evidence, policy, as_of)
+    places, found, computed = judged.places, judged.indicators, judged.computed
     lacking = words.missing(computed, policy, vocabulary)
-    overdue = tuple(sorted(test.iri for test in evidence.tests if is_overdue(test, policy, as_of)))
+    overdue = judged.overdue
     reading = words.Reading(evidence, places, found, computed, lacking, len(overdue), vocabulary)
     return Assessment(
         idea=evidence.idea,
@@ -221,8 +252,8 @@ def assess_idea(
         flags=flags(found),
         shown=shown_level(computed.level, evidence.judgements, policy, as_of, vocabulary),
         places=places,
-        directions={t.iri: direction(t) for t in sorted(evidence.tests, key=lambda t: t.iri)},
-        weighed=_weighed(evidence, places),
+        directions=judged.directions,
+        weighed=_weighed(evidence, judged),
         reported=evidence.reported,
         overdue=overdue,
         sentence=words.sentence(reading),
@@ -232,15 +263,16 @@ def assess_idea(
     )
 
 
-def _weighed(evidence: Evidence, places: Iterable[SiteStanding]) -> tuple[str, ...]:
-    counted: set[Test] = {test for place in places for test in place.counted}
-    support = {p.site for p in places if p.verdict is Direction.SUPPORTS}
+def _weighed(evidence: Evidence, judged: Judged) -> tuple[str, ...]:
+    counted = {test.iri: test for place in judged.places for test in place.counted}
+    support = {p.site for p in judged.places if p.verdict is Direction.SUPPORTS}
     counted |= {
-        test
+        test.iri: test
         for test in evidence.tests
-        if test.site in support and direction(test) is Direction.SUPPORTS
+        if test.site in support and judged.directions[test.iri] is Direction.SUPPORTS
     }
-    return tuple(sorted(t.finding for t in counted if t.finding and not t.finding.startswith("_:")))
+    findings = {t.finding for t in counted.values() if t.finding is not None}
+    return tuple(sorted(f for f in findings if not f.startswith("_:")))
 
 
 def _notes(evidence: Evidence, language: Language) -> tuple[str, ...]:

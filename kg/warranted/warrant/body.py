@@ -15,8 +15,8 @@ from warranted.namespaces import SCHEME
 from warranted.warrant import changed as difference
 from warranted.warrant import in_context as context
 from warranted.warrant import wanted as lifting
-from warranted.warrant.assessment import Assessment, assess_idea
-from warranted.warrant.model import Policy
+from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
+from warranted.warrant.model import Evidence, Policy
 from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabularies_of
 from warranted.warrant.rows import store_of
@@ -34,6 +34,10 @@ class Body:
         self._vocabularies = vocabularies_of(store)
         self.vocabulary = self._vocabularies.in_language(language)
         self._policies = policies(store)
+        # what is the same in every language is found once, and shared by `told_in`
+        self._judged: dict[str, Judged] = {}
+        self._tables: dict[str, context.Table] = {}
+        self._lifted: dict[str, lifting.Lift] = {}
 
     def told_in(self, language: Language) -> Body:
         """The same evidence, told in another language; nothing is read again."""
@@ -48,9 +52,15 @@ class Body:
     def assessments(self) -> dict[str, Assessment]:
         """Idea → its assessment, as `assess` gives it."""
         return {
-            idea: assess_idea(found, self.policy(idea), self.as_of, self.vocabulary)
-            for idea, found in sorted(self.evidence.items())
+            idea: self._assessment(idea, found) for idea, found in sorted(self.evidence.items())
         }
+
+    def _assessment(self, idea: str, found: Evidence) -> Assessment:
+        policy = self.policy(idea)
+        judged = self._judged.get(idea)
+        if judged is None:
+            judged = self._judged[idea] = judge(found, policy, self.as_of)
+        return assess_idea(found, policy, self.as_of, self.vocabulary, judged)
 
     def in_context(self, chosen: context.Chosen) -> dict[str, context.InContext]:
         """Idea → what the tests at matching places say of it."""
@@ -59,10 +69,13 @@ class Body:
             for idea, found in sorted(self.evidence.items())
         }
 
-    def table(self, idea: str) -> dict[str, context.InContext]:
-        """Each choice of facet values that a tested site answers → the result."""
-        found = self.evidence[idea]
-        return context.table(found, self.policy(idea), self.as_of, self.vocabulary)
+    def contexts(self, idea: str) -> dict[str, str]:
+        """Each choice of facet values that a tested site answers → the result; see `Table`."""
+        found = self._tables.get(idea)
+        if found is None:
+            held = self.evidence[idea], self.policy(idea), self.as_of
+            found = self._tables[idea] = context.Table(*held)
+        return found.told(self.vocabulary)
 
     def choices(self, idea: str) -> tuple[context.Choice, ...]:
         """The facets and values of the idea's tested sites."""
@@ -70,10 +83,13 @@ class Body:
 
     def wanted(self) -> dict[str, lifting.Wanted]:
         """Idea → the fewest sound tests at new places that would lift it."""
-        return {
-            idea: lifting.wanted(found, self.policy(idea), self.as_of, self.vocabulary)
-            for idea, found in sorted(self.evidence.items())
-        }
+        told = {}
+        for idea, found in sorted(self.evidence.items()):
+            now, policy = self._assessment(idea, found), self.policy(idea)
+            if idea not in self._lifted:
+                self._lifted[idea] = lifting.lift(found, now, policy, self.as_of)
+            told[idea] = lifting.wanted_of(found, now, policy, self._lifted[idea], self.vocabulary)
+        return told
 
     def since(self, before: Body) -> dict[str, difference.Changed]:
         """Idea → what changed since an earlier moment; ideas that were not there are left out."""

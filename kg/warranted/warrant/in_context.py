@@ -8,9 +8,8 @@ from datetime import date
 from itertools import chain, combinations
 from typing import Any, Final
 
-from warranted.warrant.assessment import Assessment, assess_idea
+from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
 from warranted.warrant.model import Direction, Evidence, Policy, Site
-from warranted.warrant.rules import standings
 from warranted.warrant.words import Vocabulary
 
 MOST_FACETS: Final = 6
@@ -68,28 +67,47 @@ def in_context(
     The hub's judgement is about all the evidence and is left out. With nothing chosen every site
     matches, those without a context too.
     """
-    tested = sorted({t.site for t in evidence.tests if t.complete and t.site})
-    matching: list[str] = []
-    others: list[str] = []
-    unknown: list[str] = []
-    for iri in tested:
-        found = _match(evidence.sites.get(iri), chosen)
-        (unknown if found is None else matching if found else others).append(iri)
+    kept = _kept(evidence, chosen)
+    words = vocabulary or Vocabulary()
+    judged = judge(kept.evidence, policy, as_of) if kept.matching else None
+    assessment = judged and assess_idea(kept.evidence, policy, as_of, words, judged)
+    told = _words(kept, judged, any(chosen.values()), words)
+    return InContext(kept.matching, kept.others, kept.unknown, assessment, kept.harm, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The tested sites by whether they match, the evidence from those that do, harm elsewhere."""
+
+    matching: tuple[str, ...]
+    others: tuple[str, ...]
+    unknown: tuple[str, ...]
+    evidence: Evidence
+    harm: int
+
+
+def _kept(evidence: Evidence, chosen: Chosen) -> _Kept:
+    tested = {t.site for t in evidence.tests if t.complete and t.site}
+    sites = {t.site for t in evidence.tests if t.site}
+    found = {site: _match(evidence.sites.get(site), chosen) for site in sorted(sites)}
+    matching = tuple(site for site, match in found.items() if match and site in tested)
     kept = replace(
         evidence,
         # a test that is overdue at a place like that counts against it, too
-        tests=tuple(
-            t for t in evidence.tests if t.site and _match(evidence.sites.get(t.site), chosen)
-        ),
+        tests=tuple(t for t in evidence.tests if t.site and found[t.site]),
         judgements=(),
     )
-    elsewhere = [t for t in evidence.tests if t.complete and t.harm and t.site not in matching]
-    harm = len([t for t in elsewhere if not t.harm_resolved])
-    assessment = assess_idea(kept, policy, as_of, vocabulary) if matching else None
-    counts = (len(matching), len(others), len(unknown), harm)
-    words = vocabulary or Vocabulary()
-    said = _words(kept, assessment, any(chosen.values()), counts, words)
-    return InContext(tuple(matching), tuple(others), tuple(unknown), assessment, harm, said)
+    harm = sum(
+        t.complete and t.harm and t.site not in matching and not t.harm_resolved
+        for t in evidence.tests
+    )
+    return _Kept(
+        matching,
+        tuple(site for site, match in found.items() if match is False and site in tested),
+        tuple(site for site, match in found.items() if match is None and site in tested),
+        kept,
+        harm,
+    )
 
 
 def _match(site: Site | None, chosen: Chosen) -> bool | None:
@@ -102,28 +120,22 @@ def _match(site: Site | None, chosen: Chosen) -> bool | None:
     return all(not values or held[facet] & values for facet, values in chosen.items())
 
 
-def _words(
-    kept: Evidence,
-    assessment: Assessment | None,
-    narrowed: bool,
-    counts: tuple[int, int, int, int],
-    vocabulary: Vocabulary,
-) -> str:
+def _words(kept: _Kept, judged: Judged | None, narrowed: bool, vocabulary: Vocabulary) -> str:
     """The sentences.
 
     Args:
         narrowed: whether any facet was chosen.
-        counts: sites that match, that do not, of unknown context; unwanted effects elsewhere.
     """
     say, count = vocabulary.language.say, vocabulary.language.count
-    matching, others, unknown, harm = counts
-    if assessment is None:
+    others, unknown, harm = len(kept.others), len(kept.unknown), kept.harm
+    if judged is None:
         told = [say("No completed test comes from a place like that.")]
     else:
-        verdicts = [p.verdict for p in standings(kept)]
+        verdicts = [p.verdict for p in judged.places]
         good = verdicts.count(Direction.SUPPORTS)
         bad = verdicts.count(Direction.CONTRADICTS)
-        given = {"level": vocabulary.level(assessment.level), "n": good, "total": matching}
+        level = vocabulary.level(judged.computed.level)
+        given = {"level": level, "n": good, "total": len(kept.matching)}
         if narrowed:
             seen = say(
                 "%(level)s at places like that: went as predicted at %(n)s of %(total)s", **given
@@ -168,26 +180,40 @@ def choices(evidence: Iterable[Evidence], vocabulary: Vocabulary) -> tuple[Choic
     return tuple(sorted(made, key=lambda c: c.label))
 
 
-def table(
-    evidence: Evidence, policy: Policy, as_of: date, vocabulary: Vocabulary | None = None
-) -> dict[str, InContext]:
-    """Every choice that some tested site answers → the result; for pages that cannot compute.
+class Table:
+    """Every choice that some tested site answers, judged; for pages that cannot compute.
 
-    The key is the chosen values, sorted and joined by spaces; "" is no choice. A choice that is not in
+    A choice is named by its values, sorted and joined by spaces; "" is no choice. One that is not in
     the table has no test. Where two sites differ on facets neither of them holds, both are counted as
     unknown, as `in_context` does.
     """
+
+    def __init__(self, evidence: Evidence, policy: Policy, as_of: date) -> None:
+        self._rows: dict[str, tuple[_Kept, Judged | None]] = {}
+        known: dict[tuple[str, ...], Judged] = {}
+        for key in _keys(evidence):
+            chosen: dict[str, frozenset[str]] = {}
+            for facet, value in key:
+                chosen[facet] = chosen.get(facet, frozenset()) | {value}
+            kept = _kept(evidence, chosen)
+            tests = tuple(test.iri for test in kept.evidence.tests)
+            if kept.matching and tests not in known:  # many choices lead to the same places
+                known[tests] = judge(kept.evidence, policy, as_of)
+            name = " ".join(sorted(value for _, value in key))
+            self._rows[name] = kept, known[tests] if kept.matching else None
+
+    def told(self, vocabulary: Vocabulary) -> dict[str, str]:
+        """Choice → the result in a sentence, as `in_context` tells it."""
+        return {
+            name: _words(kept, judged, bool(name), vocabulary)
+            for name, (kept, judged) in self._rows.items()
+        }
+
+
+def _keys(evidence: Evidence) -> list[tuple[tuple[str, str], ...]]:
     keys: set[tuple[tuple[str, str], ...]] = {()}
     for iri in {t.site for t in evidence.tests if t.complete and t.site}:
         site = evidence.sites.get(iri)
         pairs = sorted(site.context)[:MOST_FACETS] if site else []
         keys |= set(chain.from_iterable(combinations(pairs, n) for n in range(len(pairs) + 1)))
-    found = {}
-    for key in sorted(keys):
-        chosen: dict[str, set[str]] = {}
-        for facet, value in key:
-            chosen.setdefault(facet, set()).add(value)
-        frozen = {facet: frozenset(values) for facet, values in chosen.items()}
-        name = " ".join(sorted(value for _, value in key))
-        found[name] = in_context(evidence, frozen, policy, as_of, vocabulary)
-    return found
+    return sorted(keys)

@@ -66,51 +66,68 @@ class Wanted:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """The fewest sound tests at new places that lift an idea, and the level it then stands at.
+
+    Attributes:
+        tests: None if `MOST` do not.
+        reached: None where no test can lift it, or none is needed.
+    """
+
+    tests: int | None
+    reached: Level | None = None
+
+
+def lift(evidence: Evidence, now: Assessment, policy: Policy, as_of: date) -> Lift:
+    """The fewest, tried on the rules one by one; `now` is the assessment of that evidence."""
+    if now.next_level is None:
+        return Lift(0)
+    for number in range(1, MOST + 1):
+        reached = level_with(evidence, number, policy, as_of)
+        if reached.rank > now.level.rank:
+            return Lift(number, reached)
+    return Lift(None)
+
+
 def wanted(
     evidence: Evidence, policy: Policy, as_of: date, vocabulary: Vocabulary | None = None
 ) -> Wanted:
     """The fewest tests at new places that would lift the idea to a higher level, in those words."""
     now = assess_idea(evidence, policy, as_of, vocabulary)
-    return wanted_of(evidence, now, policy, as_of, vocabulary)
+    return wanted_of(evidence, now, policy, lift(evidence, now, policy, as_of), vocabulary)
 
 
 def wanted_of(
     evidence: Evidence,
     now: Assessment,
     policy: Policy,
-    as_of: date,
+    found: Lift,
     vocabulary: Vocabulary | None = None,
 ) -> Wanted:
-    """The same, from an assessment already made of that evidence."""
+    """The same, from an assessment and a lift already made of that evidence."""
     words = vocabulary or Vocabulary()
-    say = words.language.say
+    next_level = found.reached or now.next_level
+    needs = now.missing if now.next_level else ()
+    blocked = _blocked(now, policy, words) if found.tests is None else None
+    return Wanted(
+        idea=evidence.idea,
+        label=evidence.label,
+        network=evidence.network,
+        level=now.level,
+        next_level=next_level,
+        tests=found.tests,
+        needs=needs,
+        blocked=blocked,
+        words=blocked or _words(next_level, found.tests or 0, needs, words),
+    )
 
-    def told(tests: int | None, blocked: str | None = None, reached: Level | None = None) -> Wanted:
-        next_level = reached or now.next_level
-        needs = now.missing if now.next_level else ()
-        return Wanted(
-            idea=evidence.idea,
-            label=evidence.label,
-            network=evidence.network,
-            level=now.level,
-            next_level=next_level,
-            tests=tests,
-            needs=needs,
-            blocked=blocked,
-            words=blocked or _words(next_level, tests or 0, needs, words),
-        )
 
-    if now.next_level is None:
-        return told(0)
-    for number in range(1, MOST + 1):
-        reached = level_with(evidence, number, policy, as_of)
-        if reached.rank > now.level.rank:
-            return told(number, reached=reached)
+def _blocked(now: Assessment, policy: Policy, vocabulary: Vocabulary) -> str:
+    say = vocabulary.language.say
     if now.indicators.harm and now.level.rank >= policy.harm_cap_rank:
-        said = say("An unwanted effect is not resolved; that comes before any test.")
-        return told(None, said)
-    said = say("Not even %(n)s sound tests at new places would do; see what is missing.", n=MOST)
-    return told(None, said)
+        return say("An unwanted effect is not resolved; that comes before any test.")
+    return say("Not even %(n)s sound tests at new places would do; see what is missing.", n=MOST)
 
 
 def _words(
