@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from types import FunctionType, MethodType
 from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup
 
 from warranted.language import ENGLISH, Language
+from warranted_site.compiling import Environment
 from warranted_site.shell import Shell
-from warranted_site.words import Words, heading, lower_first, marked, plain, sentence
+from warranted_site.words import Words, heading, lower_first, plain, sentence
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 NOTICE: Final = "<!--notice-->"
@@ -29,26 +29,6 @@ class Page:
     path: str
     html: str
     record: str | None = None
-
-
-class _Context(jinja2.runtime.Context):
-    """Calls what templates call. Jinja looks four times whether a function wants something of it, two
-    hundred thousand times for a package; of a plain function one look tells."""
-
-    def call(self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call a function with what the template gives it."""
-        if type(__obj) in _PLAIN and not hasattr(__obj, "jinja_pass_arg"):
-            kwargs.pop("_loop_vars", None)
-            kwargs.pop("_block_vars", None)
-            return __obj(*args, **kwargs)
-        return super().call(__obj, *args, **kwargs)
-
-
-_PLAIN: Final = frozenset([FunctionType, MethodType])
-
-
-class _Environment(jinja2.Environment):
-    context_class = _Context
 
 
 class Filler:
@@ -72,21 +52,9 @@ class Filler:
         self.language, self.folder = language, folder
         self.words = Words(language)
         cache = jinja2.FileSystemBytecodeCache(str(compiled)) if compiled is not None else None
-        self.environment = _Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            auto_reload=False,
-            bytecode_cache=cache,
-            extensions=["jinja2.ext.i18n"],
-            finalize=marked,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.install_gettext_callables(  # type: ignore[attr-defined]
-            language.gettext, language.ngettext, newstyle=True
-        )
-        self.environment.globals["_"] = Sentences(language).say
+        self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache)
+        sentences = Sentences(language)
+        self.environment.globals |= {"_": sentences.say, "ngettext": sentences.count}
         self.environment.filters |= {
             "lower_first": lower_first,
             "plain": plain,
@@ -127,21 +95,25 @@ class Filler:
 
 
 class Sentences:
-    """`_()` of templates, as Jinja's newstyle gettext has it, but that most sentences have no values:
-    those are looked up and escaped once, not some hundred times a page."""
+    """What templates say, each sentence in the reader's language and as HTML; a percent sign is
+    written %%. Most have no values: those are looked up and escaped once, not some hundred times a page.
+    """
 
     def __init__(self, language: Language) -> None:
         self._language = language
         self._known: dict[str, Markup] = {}
 
     def say(self, message: str, /, **values: Any) -> Markup:
-        """The sentence with its values, which are escaped; a percent sign is written %%."""
-        if not values:
-            found = self._known.get(message)
-            if found is None:
-                found = self._known[message] = Markup(self._language.gettext(message)) % ()  # noqa: S704
-            return found
-        return Markup(self._language.gettext(message)) % values  # noqa: S704
+        """The sentence with its values, which are escaped."""
+        found = self._known.get(message)
+        if found is None:
+            found = Markup(self._language.gettext(message))  # noqa: S704 - ours, not a record's
+            self._known[message] = found = found if values else found % ()
+        return found % values if values else found
+
+    def count(self, one: str, many: str, num: int, /, **values: Any) -> Markup:
+        """The sentence in the form that so many want, with `num` among its values."""
+        return Markup(self._language.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704
 
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
