@@ -72,9 +72,9 @@ class Environment(jinja2.Environment):
             return _escaped(value)
         if kind is Markup:
             return value  # type: ignore[no-any-return]
-        if kind is Said and not value.is_fallback:
-            return _escaped(value)
-        return escape(marked(value))
+        if kind is Said:
+            return marked(value) if value.is_fallback else _escaped(value)
+        return escape(value)
 
 
 @lru_cache(maxsize=16384)

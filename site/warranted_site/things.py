@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +42,7 @@ class Said(str):
 
 
 _NONE = Said.of("", "")
+_NO_IRIS: tuple[str, ...] = ()
 
 
 class Things:
@@ -63,6 +64,7 @@ class Things:
         self._marked: dict[tuple[str, str], Said] = {}
         self._chosen: dict[tuple[str, str], list[Said]] = {}
         self._labels: dict[str, Said] = {}
+        self._made: dict[str, Thing] = {}
         for triple in triples:
             subject, object_ = triple.subject, triple.object
             if not isinstance(subject, ox.NamedNode):
@@ -80,7 +82,7 @@ class Things:
         """The same things for readers of another language; nothing is read again."""
         other = copy(self)
         other.language = language
-        other._marked, other._chosen, other._labels = {}, {}, {}
+        other._marked, other._chosen, other._labels, other._made = {}, {}, {}, {}
         return other
 
     def __contains__(self, iri: str) -> bool:
@@ -88,12 +90,15 @@ class Things:
 
     def get(self, iri: str) -> Thing:
         """The thing with that IRI; one nothing is said of has no properties."""
-        return Thing(self, iri)
+        found = self._made.get(iri)
+        if found is None:
+            found = self._made[iri] = Thing(self, iri)
+        return found
 
     def of_class(self, *names: str) -> list[Thing]:
         """Things of these classes (local names of the ontology), in the order of their IRIs."""
         found = {iri for name in names for iri in self._named_by.get((NIC + name, _TYPE), ())}
-        return [Thing(self, iri) for iri in sorted(found)]
+        return [self.get(iri) for iri in sorted(found)]
 
     def texts(self, iri: str, predicate: str) -> list[Said]:
         """The literals of a property in the reader's language, or in the stated fallback's."""
@@ -134,18 +139,18 @@ class Things:
             found = (
                 self.text(iri, _BY_NAME["label"])
                 or self.text(iri, f"{SKOS}prefLabel")
-                or Said.of(Thing(self, iri).id.replace("-", " "), "")
+                or Said.of(self.get(iri).id.replace("-", " "), "")
             )
             self._labels[iri] = found
         return found
 
-    def objects(self, iri: str, predicate: str) -> list[str]:
+    def objects(self, iri: str, predicate: str) -> Sequence[str]:
         """IRIs that one thing names by `predicate`."""
-        return self._objects.get((iri, predicate), [])
+        return self._objects.get((iri, predicate), _NO_IRIS)
 
-    def naming(self, iri: str, predicate: str) -> list[str]:
+    def naming(self, iri: str, predicate: str) -> Sequence[str]:
         """IRIs of the things that name `iri` by `predicate`."""
-        return self._named_by.get((iri, predicate), [])
+        return self._named_by.get((iri, predicate), _NO_IRIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +179,23 @@ class Thing:
 
     def all(self, name: str) -> list[Thing]:
         """Things named, in their `nic:sequence`, then in the order of their IRIs."""
-        found = [Thing(self.things, iri) for iri in self.things.objects(self.iri, _iri(name))]
+        iris = self.things.objects(self.iri, _iri(name))
+        if not iris:
+            return []
+        found = list(map(self.things.get, iris))
         if len(found) > 1:
             found.sort(key=lambda t: (t.number("sequence") or 0, natural(t.iri)))
         return found
 
     def one(self, name: str) -> Thing | None:
         """The thing named (the first of several), or None."""
-        return next(iter(self.all(name)), None)
+        found = self.all(name)
+        return found[0] if found else None
 
     def back(self, name: str) -> list[Thing]:
         """Things that name this one."""
         found = set(self.things.naming(self.iri, _iri(name)))
-        return [Thing(self.things, iri) for iri in sorted(found, key=natural)]
+        return [self.things.get(iri) for iri in sorted(found, key=natural)]
 
     def classes(self) -> set[str]:
         """Local names of its classes."""

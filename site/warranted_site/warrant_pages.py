@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from warranted.namespaces import DCTERMS, NIC
 from warranted.warrant import Assessment
@@ -50,10 +50,10 @@ def words(views: Views) -> dict[str, Any]:
     @lru_cache(maxsize=512)
     def links_to(tests: tuple[str, ...]) -> Markup:
         """Links to tests on this page; the same ones stand behind many criteria."""
-        things = map(views.things.get, tests)
-        return Markup(", ").join(
-            Markup('<a href="#{}">{}</a>').format(anchor(test), marked(key_of(test))) for test in things
-        )
+        made = []
+        for test in map(views.things.get, tests):
+            made.append(f'<a href="#{escape(anchor(test))}">{escape(marked(key_of(test)))}</a>')
+        return Markup(", ".join(made))  # noqa: S704 - escaped above
 
     return {
         "behind": lambda assessment, indicator: links_to(behind(assessment, indicator)),

@@ -97,8 +97,13 @@ class Words:
 def marked(value: Any) -> Any:
     """What a template writes: a text of another language than the page's says which (WCAG 3.1.2)."""
     if type(value) is Said and value.is_fallback:
-        return Markup('<span lang="{}">{}</span>').format(value.tag, value)
+        return _in_language(str(value), value.tag)
     return value
+
+
+@lru_cache(maxsize=16384)
+def _in_language(text: str, tag: str) -> Markup:
+    return Markup(f'<span lang="{escape(tag)}">{escape(text)}</span>')  # noqa: S704 - escaped here
 
 
 def plain(value: Any) -> str:
