@@ -6,12 +6,13 @@ import posixpath
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
 # Our templates escape every quote in a text, so what looks like one of these attributes is one.
-_ID = re.compile(r'\sid="([^"]*)"')
-_LINK = re.compile(r'<([a-z0-9]+)\s(?:[^<>]*?\s)??(?:href|src)="([^"]*)"')
+_NAMED = re.compile(r'\s(id|href|src)="([^"]*)"')
+_USED = re.compile(r"<use\s[^>]*>")  # a shape of the same page: no link
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
@@ -31,24 +32,40 @@ class Read:
 
 def read(path: str, html: str) -> Read:
     """The links and anchors of the page at `path`."""
-    ids = [unescape(found) for found in _ID.findall(html)]
+    if "<use" in html:
+        html = _USED.sub("", html)
+    ids: list[str] = []
+    links: set[str] = set()
+    for name, value in _NAMED.findall(html):
+        if name == "id":
+            ids.append(unescape(value))
+        else:
+            links.add(value)
     known = frozenset(ids)
     doubled = tuple(sorted({i for i in known if ids.count(i) > 1})) if len(known) < len(ids) else ()
     folder = posixpath.dirname(path)
     targets: set[tuple[str, str]] = set()
     faults = []
-    for tag, link in set(_LINK.findall(html)):
-        if tag == "use" or _SCHEME.match(link):
-            continue
-        parts = urlsplit(unescape(link))
-        if parts.path.startswith("/"):
+    for link in links:
+        target = _target(folder, link)
+        if target is None:
             faults.append(f"{link} would not work under a prefix")
-        elif parts.path:
-            joined = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
-            targets.add((joined, parts.fragment))
-        else:
-            targets.add((path, parts.fragment))
+        elif target:
+            targets.add((target[0] or path, target[1]))
     return Read(known, doubled, frozenset(targets), tuple(sorted(faults)))
+
+
+@lru_cache(maxsize=8192)
+def _target(folder: str, link: str) -> tuple[str, str] | tuple[()] | None:
+    """(path from the root or "", anchor); () for a link out of the site, None for one to its root."""
+    if _SCHEME.match(link):
+        return ()
+    parts = urlsplit(unescape(link))
+    if parts.path.startswith("/"):
+        return None
+    if not parts.path:
+        return "", parts.fragment
+    return posixpath.normpath(posixpath.join(folder, unquote(parts.path))), parts.fragment
 
 
 def wrong(path: str, found: Read, files: Container[str], ids: Mapping[str, Read]) -> list[str]:

@@ -106,10 +106,10 @@ def build_part(job: Job) -> Built:
     files = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
     files |= {page.path: page.html.encode() for page in pages}
     taken += _slices(views, data, paths, job.out)
+    for folder in sorted({path.rpartition("/")[0] for path in files}):
+        (job.out / folder).mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        target = job.out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        (job.out / path).write_bytes(content)
     outward, faults = _links(pages, {*files, *taken})
     held = {r.iri for r in (*data.records, *data.computed)}
     return Built(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -65,6 +66,8 @@ class Things:
         self._chosen: dict[tuple[str, str], list[Said]] = {}
         self._labels: dict[str, Said] = {}
         self._made: dict[str, Thing] = {}
+        self.remembered: dict[tuple[str, str], Any] = {}
+        """(what, IRI) → what was worked out of the records: the same in every language."""
         for triple in triples:
             subject, object_ = triple.subject, triple.object
             if not isinstance(subject, ox.NamedNode):

@@ -63,6 +63,13 @@ class Series:
     @cached_property
     def chart(self) -> charts.ChartResult | None:
         """The run chart; None where fewer than two points carry a number."""
+        known, key = self.thing.things.remembered, ("chart", self.thing.iri)
+        if key not in known:
+            known[key] = self._analysed()
+        found: charts.ChartResult | None = known[key]
+        return found
+
+    def _analysed(self) -> charts.ChartResult | None:
         values = [float(v) if (v := p.text("value")) else None for p in self.points]
         if sum(v is not None for v in values) < 2:
             return None
@@ -285,6 +292,13 @@ class Views:
 
     def joint_work(self, network: Thing) -> JointWork:
         """How far the network's tests share measures or instruments across its sites."""
+        known, key = self.things.remembered, ("joint work", network.iri)
+        if key not in known:
+            known[key] = self._joint_work(network)
+        found: JointWork = known[key]
+        return found
+
+    def _joint_work(self, network: Thing) -> JointWork:
         used: dict[str, set[str]] = {}
         tests = [t for t in network.back("ofNetwork") if "PDSACycle" in t.classes()]
         by_test: dict[str, set[str]] = {}

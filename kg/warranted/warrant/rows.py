@@ -7,9 +7,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    Quad,
+    QuerySolutions,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+)
 
 from warranted import resources
 from warranted.errors import InputError
@@ -52,17 +63,17 @@ def rows(store: Store, name: str) -> list[Row]:
     if not isinstance(answer, QuerySolutions):
         raise TypeError(f"{name}.rq is not a SELECT query")
     names = [variable.value for variable in answer.variables]
-    found = []
+    found: list[tuple[list[str], Row]] = []
     for solution in answer:
-        row = {}
-        for variable in names:
-            term = solution[variable]
-            if isinstance(term, BlankNode):
-                row[variable] = f"_:{term.value}"
-            elif term is not None and not isinstance(term, Triple):
-                row[variable] = term.value
-        found.append(row)
-    return sorted(found, key=lambda row: [row.get(variable, "") for variable in names])
+        row: Row = {}
+        order = [""] * len(names)
+        for place, (name, term) in enumerate(zip(names, solution, strict=True)):
+            if isinstance(term, NamedNode | Literal | BlankNode):
+                text = f"_:{term.value}" if isinstance(term, BlankNode) else term.value
+                row[name] = order[place] = text
+        found.append((order, row))
+    found.sort(key=itemgetter(0))
+    return [row for _, row in found]
 
 
 def day(row: Row, name: str, record: str) -> date | None:
@@ -85,6 +96,8 @@ def number(row: Row, name: str, record: str) -> Fraction | None:
     text = row.get(name)
     if text is None:
         return None
+    if text.isdecimal() and len(text) <= _DIGITS:
+        return Fraction(int(text))
     try:
         exact = Decimal(text)
         if abs(exact.adjusted()) > _DIGITS:
