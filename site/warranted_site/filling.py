@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from warranted.language import ENGLISH, Language
 from warranted_site.compiling import Environment
@@ -24,11 +25,15 @@ NOTICE: Final = "<!--notice-->"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished page: its path from the root, its HTML, the record it is about."""
+    """A finished page: its path from the root, its HTML, the record it is about.
+
+    `bare`: a digest of the page but for the release it names, where it names one by `of_release`.
+    """
 
     path: str
     html: str
     record: str | None = None
+    bare: str = ""
 
 
 class Filler:
@@ -61,7 +66,7 @@ class Filler:
             "sentence": sentence,
         }
         self.environment.globals |= self.words.globals()
-        self.environment.globals |= {"language": language, "folder": folder}
+        self.environment.globals |= {"language": language, "folder": folder, "of_release": of_release}
         self._templates: dict[str, jinja2.Template] = {}
 
     def add(self, values: Mapping[str, Callable[..., Any] | Any]) -> None:
@@ -77,9 +82,15 @@ class Filler:
         head: str = "",
         record: str | None = None,
         switch: str = "",
+        since: str = "",
+        told: str = "",
         **values: Any,
     ) -> Page:
         """The page at `path` (within this language's folder).
+
+        Args:
+            since: what `head` names the release by, whose page it is; without it none is named.
+            told: what stands between the marks of `of_release`, but for the release.
 
         Templates get `root`, the way to the pages of this language, and `assets`, the way to what
         stands once for all languages.
@@ -90,8 +101,23 @@ class Filler:
         assets = root + "../" * self.folder.count("/")
         content = self._templates[template].render(root=root, assets=assets, path=path, **values)
         whole = self.folder + path
-        html = self.shell.stub(whole).fill(heading(title), head, NOTICE + content, switch)
-        return Page(whole, html, record)
+        stub = self.shell.stub(whole)
+        bare = ""
+        if since:
+            left = stub.fill(heading(title), head.replace(since, ""), _SINCE.sub("", content), "")
+            bare = hashlib.sha256(f"{told}{left}".encode()).hexdigest()
+            content = content.replace(_BEGIN, "").replace(_END, "")
+        html = stub.fill(heading(title), head, NOTICE + content, switch)
+        return Page(whole, html, record, bare)
+
+
+def of_release(text: str) -> Markup:
+    """A text that names the release a page is in its form since; see `Page.bare`."""
+    return Markup(f"{_BEGIN}{escape(text)}{_END}")  # noqa: S704 - escaped here
+
+
+_BEGIN, _END = "<!--since-->", "<!--/since-->"  # no text of a record holds a "<", so none holds these
+_SINCE = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 
 
 class Sentences:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from warranted_site.summary import Row, summary
 from warranted_site.things import things_of
 from warranted_site.views import Views
 
-Version = tuple[str, str]
-"""A release and its digest."""
+Version = tuple[str, str, str]
+"""A release, its digest, and that of a page but for the release it names; see `Page.bare`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +130,51 @@ def _made(views: Views, links: Links, filler: Filler, job: Job) -> list[tuple[Pa
     A part changes when one of its records does; most of its pages do not show that record. A page that
     comes out as it was, but for the release it names, stays what it was, to the byte.
     """
-
-    def render(version: Version) -> list[Page]:
-        told = views.of_release(*version)
-        return list(RecordPages(told, links, filler, job.around, job.out).pages())
-
     now = views.data.id, views.data.manifest["digest"]
-    found = {page.path: (page, now) for page in render(now)}
     earlier = job.earlier
-    for version in sorted({*earlier.pages.values()} - {now}) if earlier is not None else ():
-        assert earlier is not None
-        for page in render(version):
-            was = earlier.pages.get(page.path) == version and page.path in found
-            if was and (earlier.is_same or _stands(earlier.site / page.path, page.html)):
-                found[page.path] = page, version
-    return list(found.values())
+    if earlier is None:
+        return [(page, (*now, page.bare)) for page in _rendered(views, now, links, filler, job)]
+    if earlier.is_same:
+        return list(_again(earlier, now, views, links, filler, job))
+    made = []
+    for page in _rendered(views, now, links, filler, job):
+        was = earlier.pages.get(page.path)
+        html = _held(earlier.site / page.path) if was and was[2] == page.bare else None
+        if was and html is not None:
+            made.append((replace(page, html=html), was))
+        else:
+            made.append((page, (*now, page.bare)))
+    return made
 
 
-def _stands(file: Path, html: str) -> bool:
+def _again(
+    earlier: Earlier,
+    now: tuple[str, str],
+    views: Views,
+    links: Links,
+    filler: Filler,
+    job: Job,
+) -> Iterator[tuple[Page, Version]]:
+    """Pages of the same records in another form, each of the release it was of."""
+    versions = {(id_, digest) for id_, digest, _ in earlier.pages.values()} | {now}
+    for version in sorted(versions):
+        for page in _rendered(views, version, links, filler, job):
+            was = earlier.pages.get(page.path)
+            if (was[:2] if was else now) == version:
+                yield page, (*version, page.bare)
+
+
+def _rendered(
+    views: Views, version: tuple[str, str], links: Links, filler: Filler, job: Job
+) -> Iterator[Page]:
+    return RecordPages(views.of_release(*version), links, filler, job.around, job.out).pages()
+
+
+def _held(file: Path) -> str | None:
     try:
-        return file.read_bytes() == html.encode()
-    except OSError:
-        return False
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path) -> Iterator[str]:

@@ -120,6 +120,7 @@ class RecordPages:
             "adapt",
             title,
             head=head.lines(self.site, told),
+            since=self.views.data.id,
             version=self.views.data.id,
             switch=self.switch(path),
             **values,
@@ -144,6 +145,7 @@ class RecordPages:
             path, str(title), template, thing, trail=tuple(trail), downloads=tuple(downloads)
         )
         lines = head.lines(self.site, told)
+        cited = cite.box(self.site, told, self.views.data.manifest["digest"])
         stem = "../" * self.filler.folder.count("/") + "../" * depth + path.removesuffix(".html")
         return self.filler.fill(
             path,
@@ -156,7 +158,9 @@ class RecordPages:
             data=stem,
             version=self.views.data.id,
             switch=self.switch(path),
-            cited=cite.box(self.site, told, self.views.data.manifest["digest"]),
+            since=self.views.data.id,
+            told=cited.told if cited is not None else "",
+            cited=cited,
             **more,
         )
 

@@ -29,12 +29,14 @@ class Cite:
         apa: the reference as people write it. formats: the same for programs.
         version: the IRI of what is cited as it is in this release. latest: the record's own IRI, which
             leads to the newest.
+        told: what it is made of, but for the release.
     """
 
     apa: str
     formats: tuple[Format, ...]
     version: str
     latest: str
+    told: str
 
 
 def box(site: Site, page: Page, digest: str = "") -> Cite | None:
@@ -52,7 +54,8 @@ def box(site: Site, page: Page, digest: str = "") -> Cite | None:
     version = whole
     if page.kind == "package":  # within the release it is a data set with an IRI; see `description`
         version = f"{whole}#package-{page.thing.text('slug')}"
-    return Cite(styles.apa(work), _formats(work) if digest else (), version, page.thing.iri)
+    told = repr((work.kind, work.iri, work.title, work.authors, work.publisher, work.rights))
+    return Cite(styles.apa(work), _formats(work) if digest else (), version, page.thing.iri, told)
 
 
 def _formats(work: Work) -> tuple[Format, ...]:
