@@ -23,7 +23,7 @@ from warranted.release import ReleaseData
 from warranted_site import front, linkcheck, versions
 from warranted_site.filling import Page
 from warranted_site.options import Options
-from warranted_site.part_build import Built, Earlier, Job, build_part
+from warranted_site.part_build import Built, Earlier, Job, begin, build_part
 from warranted_site.parts import Part, parts_of, sent
 from warranted_site.record_pages import Around
 from warranted_site.state import Kept, State
@@ -166,7 +166,9 @@ def _run(jobs: Sequence[Job], options: Options) -> Iterator[Built]:
     # The first job makes what all of them share (shell, templates), so that the others find it.
     yield build_part(jobs[0])
     try:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            processes, mp_context=get_context("spawn"), initializer=begin
+        ) as pool:
             yield from pool.map(build_part, jobs[1:], chunksize=max(1, len(jobs) // 64))
     except BrokenProcessPool as error:
         raise StoreUnavailable(

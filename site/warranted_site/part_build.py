@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -75,6 +76,16 @@ class Job:
     around: Around
     out: Path
     cache: Path
+
+
+def begin() -> None:
+    """Make a process ready that does nothing but build parts.
+
+    A part makes some hundred thousand small objects and lets go of them together; looking through them
+    as often as Python does takes an eighth of the time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def build_part(job: Job) -> Built:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,13 +11,15 @@ from functools import cached_property
 from warranted import charts, warrant
 from warranted.errors import InputError
 from warranted.language import Language
-from warranted.namespaces import DCTERMS
+from warranted.namespaces import DCTERMS, NIC
+from warranted.records import Record
 from warranted.release import ReleaseData
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding
 from warranted_site.things import Thing, Things
 
+_RECORDED = f"<{NIC}predictionRecorded>"
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 DOTS = {-1: "✕", 0: "○○○○", 1: "●○○○", 2: "●●○○", 3: "●●●○", 4: "●●●●"}
 """Shape of a level by its rank: filled dots, or a cross for what was set aside."""
@@ -258,12 +261,11 @@ class Views:
     @cached_property
     def stamps(self) -> dict[str, tuple[str, bool]]:
         """Test → the day its prediction was first recorded as it is, and whether it was edited."""
-        computed = Things(t for record in self.data.computed for t in record.triples)
-        return {
-            test.iri: (reading.text("predictionRecorded")[:10], reading.flag("predictionEdited"))
-            for reading in computed.of_class("TestReading")
-            if reading.text("predictionRecorded") and (test := reading.one("ofTest"))
-        }
+        known, key = self.things.remembered, ("stamps", "")
+        if key not in known:
+            known[key] = dict(_stamps(self.data.computed))
+        found: dict[str, tuple[str, bool]] = known[key]
+        return found
 
     @cached_property
     def wanted(self) -> dict[str, warrant.Wanted]:
@@ -422,3 +424,14 @@ def reviewers(judgement: Thing) -> list[str]:
 def is_made_up(thing: Thing) -> bool:
     """Whether a record, or the record a part belongs to, is illustrative."""
     return thing.flag("illustrative") or thing.things.get(thing.record).flag("illustrative")
+
+
+def _stamps(computed: Iterable[Record]) -> Iterator[tuple[str, tuple[str, bool]]]:
+    for record in computed:
+        if _RECORDED not in record.nquads:  # most say nothing of it, and to read one takes time
+            continue
+        readings = Things(record.triples)
+        for reading in readings.of_class("TestReading"):
+            day, test = reading.text("predictionRecorded")[:10], reading.one("ofTest")
+            if day and test is not None:
+                yield test.iri, (day, reading.flag("predictionEdited"))
