@@ -19,7 +19,6 @@ from warranted_site.things import Said
 from warranted_site.words import marked
 
 
-
 class _Generator(CodeGenerator):
     """Writes a template's Python."""
 
@@ -40,10 +39,10 @@ class _Generator(CodeGenerator):
             self.write(", ")
         self.write(")")
 
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+    def _output_child_pre(self, *_: Any) -> None:
         self.write("environment.shown(")
 
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+    def _output_child_post(self, *_: Any) -> None:
         self.write(")")
 
 

@@ -66,7 +66,11 @@ class Filler:
             "sentence": sentence,
         }
         self.environment.globals |= self.words.globals()
-        self.environment.globals |= {"language": language, "folder": folder, "of_release": of_release}
+        self.environment.globals |= {
+            "language": language,
+            "folder": folder,
+            "of_release": of_release,
+        }
         self._templates: dict[str, jinja2.Template] = {}
 
     def add(self, values: Mapping[str, Callable[..., Any] | Any]) -> None:
@@ -116,7 +120,10 @@ def of_release(text: str) -> Markup:
     return Markup(f"{_BEGIN}{escape(text)}{_END}")  # noqa: S704 - escaped here
 
 
-_BEGIN, _END = "<!--since-->", "<!--/since-->"  # no text of a record holds a "<", so none holds these
+_BEGIN, _END = (
+    "<!--since-->",
+    "<!--/since-->",
+)  # no text of a record holds a "<", so none holds these
 _SINCE = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 
 

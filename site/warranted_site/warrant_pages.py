@@ -50,9 +50,10 @@ def words(views: Views) -> dict[str, Any]:
     @lru_cache(maxsize=512)
     def links_to(tests: tuple[str, ...]) -> Markup:
         """Links to tests on this page; the same ones stand behind many criteria."""
-        made = []
-        for test in map(views.things.get, tests):
-            made.append(f'<a href="#{escape(anchor(test))}">{escape(marked(key_of(test)))}</a>')
+        made = (
+            f'<a href="#{escape(anchor(test))}">{escape(marked(key_of(test)))}</a>'
+            for test in map(views.things.get, tests)
+        )
         return Markup(", ".join(made))  # noqa: S704 - escaped above
 
     return {

@@ -124,6 +124,28 @@ def test_of_the_changed_part_only_pages_that_show_the_change_differ(three: Path)
     assert "In this form since release 2026-12-02" in new[IDEA].decode()
 
 
+def test_a_page_that_is_cited_names_the_release_it_is_in_its_form_since(tmp_path: Path) -> None:
+    first = made(tmp_path, "2026-12-01", shipped(), options=Options(processes=1))
+    idea, network = f"{ROOT}/id/idea/7qf3-c1", f"{ROOT}/id/network/7qf3-n"
+    reworded_idea = reworded(shipped(), idea, f"{RDFS}label", "Said in another way")
+    second = made(tmp_path, "2026-12-02", reworded_idea, first, options=Options(processes=1))
+    renamed = reworded(reworded_idea, network, f"{RDFS}label", "Another name")
+    made(tmp_path, "2026-12-03", renamed, second, options=Options(processes=1))
+
+    def cited(release_: str, key: str) -> str:
+        page = tmp_path / release_ / "site" / "ideas" / key / "index.html"
+        return page.read_text(encoding="utf-8").partition('id="cite-apa"')[2]
+
+    assert "2026-12-02" in cited("2026-12-02", "7qf3-c1")
+    # the other idea's page does not show the first one's name, so it is cited as of the release before
+    assert cited("2026-12-02", "7qf3-c3") == cited("2026-12-01", "7qf3-c3")
+    assert "2026-12-01" in cited("2026-12-02", "7qf3-c3")
+    # whose it is stands in the reference, so every reference is new
+    for key in ("7qf3-c1", "7qf3-c3"):
+        assert "Another name" in cited("2026-12-03", key)
+        assert "2026-12-03" in cited("2026-12-03", key)
+
+
 def test_when_nothing_changed_no_page_of_a_record_is_written(three: Path) -> None:
     old, new = three / "2026-12-02" / "site", three / "2026-12-03" / "site"
     for path in files(old):

@@ -70,7 +70,7 @@ def in_context(
     kept = _kept(evidence, chosen)
     words = vocabulary or Vocabulary()
     judged = judge(kept.evidence, policy, as_of) if kept.matching else None
-    assessment = judged and assess_idea(kept.evidence, policy, as_of, words, judged)
+    assessment = assess_idea(kept.evidence, policy, as_of, words, judged) if judged else None
     told = _words(kept, judged, any(chosen.values()), words)
     return InContext(kept.matching, kept.others, kept.unknown, assessment, kept.harm, told)
 
