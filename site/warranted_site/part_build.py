@@ -23,7 +23,7 @@ from warranted_site.parts import Sent, received
 from warranted_site.record_pages import Around, RecordPages
 from warranted_site.shell import Kind, shell
 from warranted_site.summary import Row, summary
-from warranted_site.things import things_of
+from warranted_site.things import Things, things_of
 from warranted_site.views import Views
 
 Version = tuple[str, str, str]
@@ -98,7 +98,7 @@ def build_part(job: Job) -> Built:
     reasons: dict[str, dict[str, Any]] = {}
     taken: list[str] = []
     paths: dict[str, str] = {}
-    views = Views(data, things_of(data.records, vocabulary(), job.around.languages[0]))
+    views = Views(data, _things(data, job.around.languages[0]))
     for language in job.around.languages:
         views = views if language is views.things.language else views.told_in(language)
         links = Links(views)
@@ -216,6 +216,15 @@ def _filler(language: Language, folder: str, kind: Kind, cache: Path) -> Filler:
     compiled = cache / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
     return Filler(shell(cache, kind=kind), language, folder, compiled=compiled)
+
+
+def _things(data: ReleaseData, language: Language) -> Things:
+    return things_of(data.records, (), language, base=_schemes(language))
+
+
+@lru_cache(maxsize=8)
+def _schemes(language: Language) -> Things:
+    return Things(vocabulary(), language, language)
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -43,6 +44,7 @@ class Said(str):
 
 
 _NONE = Said.of("", "")
+_Value = TypeVar("_Value")
 _NO_IRIS: tuple[str, ...] = ()
 
 
@@ -52,10 +54,15 @@ class Things:
     Args:
         language: whose texts are chosen where a property has them in several.
         own: the language that texts without a tag are taken to be in.
+        base: things that are known already, and are not read again.
     """
 
     def __init__(
-        self, triples: Iterable[ox.Triple], language: Language = ENGLISH, own: Language = ENGLISH
+        self,
+        triples: Iterable[ox.Triple],
+        language: Language = ENGLISH,
+        own: Language = ENGLISH,
+        base: Things | None = None,
     ) -> None:
         self.language, self.own = language, own
         self._literals: dict[tuple[str, str], list[Said]] = {}
@@ -80,6 +87,11 @@ class Things:
             elif isinstance(object_, ox.NamedNode):
                 self._objects.setdefault(key, []).append(object_.value)
                 self._named_by.setdefault((object_.value, predicate), []).append(iri)
+        if base is not None:
+            self._known |= base._known
+            self._literals = _both(base._literals, self._literals)
+            self._objects = _both(base._objects, self._objects)
+            self._named_by = _both(base._named_by, self._named_by)
 
     def told_in(self, language: Language) -> Things:
         """The same things for readers of another language; nothing is read again."""
@@ -221,16 +233,21 @@ class Thing:
 
 
 def things_of(
-    records: Iterable[Record], more: Iterable[ox.Triple], language: Language = ENGLISH
+    records: Iterable[Record],
+    more: Iterable[ox.Triple] = (),
+    language: Language = ENGLISH,
+    base: Things | None = None,
 ) -> Things:
-    """Things of records and of other triples (the schemes)."""
+    """Things of records and of other triples, beside those of `base` (the schemes, one or the other)."""
+    told = (triple for record in records for triple in record.triples)
+    return Things(chain(told, more), language, language, base)
 
-    def triples() -> Iterator[ox.Triple]:
-        for record in records:
-            yield from record.triples
-        yield from more
 
-    return Things(triples(), language, language)
+def _both(
+    one: dict[tuple[str, str], list[_Value]], other: dict[tuple[str, str], list[_Value]]
+) -> dict[tuple[str, str], list[_Value]]:
+    """What either says; neither is changed."""
+    return one | other | {key: one[key] + other[key] for key in one.keys() & other.keys()}
 
 
 @lru_cache(maxsize=1024)

@@ -336,7 +336,7 @@ class Views:
 
     def kept_by(self, network: Thing, name: str) -> list[Thing]:
         """Records of a class that the network keeps, in the order of their keys."""
-        found = [x for x in network.back("ofNetwork") if x in self.things.of_class(name)]
+        found = [x for x in network.back("ofNetwork") if name in x.classes()]
         return sorted(found, key=lambda x: (x.text(f"{DCTERMS}identifier"), x.iri))
 
     def versions_of(self, idea: Thing) -> list[Thing]:

@@ -56,8 +56,16 @@ def words(views: Views) -> dict[str, Any]:
         )
         return Markup(", ".join(made))  # noqa: S704 - escaped above
 
+    made: dict[tuple[str, str], Markup] = {}
+
+    def links_behind(assessment: Assessment, indicator: str) -> Markup:
+        key = assessment.idea, indicator if indicator in _OWN else ""
+        if key not in made:
+            made[key] = links_to(behind(assessment, indicator))
+        return made[key]
+
     return {
-        "behind": lambda assessment, indicator: links_to(behind(assessment, indicator)),
+        "behind": links_behind,
         "counted": lambda place: links_to(tuple(test.iri for test in place.counted)),
         "change": lambda idea: views.changes.get(idea.iri),
         "choices": choices,
@@ -72,6 +80,10 @@ def words(views: Views) -> dict[str, Any]:
 
 
 _INDICATOR = f"{NIC.removesuffix('ns#')}scheme/indicator/"
+
+
+_OWN = frozenset("TUCP")
+"""Indicators that other tests are behind than the supporting ones; see `behind`."""
 
 
 def plain(value: Fraction | None) -> str:
