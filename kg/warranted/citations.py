@@ -17,12 +17,14 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from warranted import __version__, durable
 from warranted.errors import NotFound, ParseError, StoreFull, StoreUnavailable
-from warranted.query.datasets import Dataset
-from warranted.query.pool import Answer
+
+if TYPE_CHECKING:
+    from warranted.query.datasets import Dataset
+    from warranted.query.pool import Answer
 
 NAME: Final = re.compile(r"[a-z2-7]{16}")
 MOST: Final = 100_000

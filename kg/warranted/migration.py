@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from warranted import resources
 from warranted.records import Record, split
-from warranted.repository import Repository
+
+if TYPE_CHECKING:
+    from warranted.repository import Repository
 
 _NAME = re.compile(r"([0-9]+[.][0-9]+)-to-([0-9]+[.][0-9]+)")
 

@@ -19,10 +19,10 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,52 +37,27 @@ from warranted import (
     manifest,
     mirror,
     queries,
-    questions,
 )
 from warranted.errors import Conflict, NotFound, StoreUnavailable
 from warranted.records import Record
+from warranted.release_data import Previous, ReleaseData
 from warranted.repository import Progress, Repository, quiet
 from warranted.settings import Settings
 
+__all__ = [
+    "BuildSite",
+    "Compute",
+    "Previous",
+    "Release",
+    "ReleaseData",
+    "every",
+    "get",
+    "latest",
+    "publish",
+]
+
 Compute = Callable[[list[Record]], list[Record]]
 """From the records of a release to those computed from them: the warrant assessments."""
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The release before: its name, its day, its records and those computed from them, its site."""
-
-    id: str
-    day: date
-    records: list[Record]
-    computed: list[Record]
-    site: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseData:
-    """What a release is made of.
-
-    Attributes:
-        manifest: what `manifest.json` holds, the files left out.
-        dumps: the folder of the finished dumps. changes: see `changes`.
-        answers: what the dataset answers to the competency questions.
-        dataset: the folder of the finished dataset, an Oxigraph store.
-        purged: IRIs of records that were removed for privacy: no older version may show them.
-    """
-
-    id: str
-    created: datetime
-    base: str
-    records: list[Record]
-    computed: list[Record]
-    manifest: dict[str, Any]
-    previous: Previous | None = None
-    dumps: Path | None = None
-    changes: dict[str, Any] | None = None
-    purged: frozenset[str] = frozenset()
-    dataset: Path | None = None
-    answers: Mapping[str, questions.Terms] | None = None
 
 
 _QUERIES = Path(__file__).parent / "query" / "queries"

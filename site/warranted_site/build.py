@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from warranted.errors import GateFailed, StoreUnavailable
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site import front, linkcheck, versions
 from warranted_site.filling import Page
 from warranted_site.options import Options

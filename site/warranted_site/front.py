@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from warranted import resources
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site import browser_query, find, guides, question_pages, redirects, reference_pages
 from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.front_pages import Front, FrontPages

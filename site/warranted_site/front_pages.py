@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from warranted.namespaces import SCHEME, SKOS
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted.warrant import by_query, default_policy
 from warranted_site import adapting, find, guides, machine
 from warranted_site.filling import Filler, Page

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from warranted import dumps, rdfio, resources
 from warranted.language import Language
 from warranted.records import Record
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site import browser_query, find, linkcheck, takeaway
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links

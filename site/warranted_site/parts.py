@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from warranted import dumps
 from warranted.namespaces import NIC
 from warranted.records import Record
-from warranted.release import Previous, ReleaseData
+from warranted.release_data import Previous, ReleaseData
 
 _COMMON: Final = frozenset(["policy", "concept", "site", "hub", "instrument"])
 """Types of records that packages may share and still be built apart: they have no page of their own."""

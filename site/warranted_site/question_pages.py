@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from warranted import questions
 from warranted.namespaces import NIC
 from warranted.questions import Question
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 
 SHOWN: Final = 25
 """Rows of an answer that the page shows; all of them are in its file."""

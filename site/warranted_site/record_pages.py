@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from warranted.language import Language
 from warranted.namespaces import DCTERMS, SCHEME, SKOS
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_pages
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative

@@ -23,9 +23,6 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 import yaml
-from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.config import load_config
-
 from warranted.errors import StoreUnavailable
 from warranted.language import ENGLISH, Language, gettext_noop
 from warranted_site import fonts
@@ -228,6 +225,10 @@ def _build(
     file = scratch / "mkdocs.yml"  # JSON is YAML
     file.write_text(json.dumps(settings), encoding="utf-8")
     if command is None:
+        # Only a shell that is not there yet needs the theme's program; it takes a while to load.
+        from mkdocs.commands.build import build as mkdocs_build
+        from mkdocs.config import load_config
+
         logging.getLogger("mkdocs").setLevel(logging.ERROR)
         mkdocs_build(load_config(config_file=str(file)))
     else:

@@ -13,7 +13,7 @@ from warranted.errors import InputError
 from warranted.language import Language
 from warranted.namespaces import DCTERMS, NIC
 from warranted.records import Record
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding

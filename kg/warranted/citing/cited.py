@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warranted.citations import Citation
 from warranted.citing.works import Work
 from warranted.errors import NotFound
-from warranted.query.datasets import Dataset
 from warranted.settings import Settings
+
+if TYPE_CHECKING:
+    from warranted.query.datasets import Dataset
 
 
 def release_work(dataset: Dataset, settings: Settings) -> Work:

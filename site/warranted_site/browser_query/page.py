@@ -14,7 +14,7 @@ from warranted.language import ENGLISH, Language
 from warranted.namespaces import ROOT
 from warranted.query import editor
 from warranted.questions import questions
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site.browser_query import engine, slices, summarising
 
 MOST: Final = 150_000

@@ -12,7 +12,7 @@ from warranted.errors import InputError
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import DCTERMS
 from warranted.rdfio import Format
-from warranted.release import ReleaseData
+from warranted.release_data import ReleaseData
 from warranted_site.things import Thing
 from warranted_site.views import is_made_up
 
