@@ -10,18 +10,21 @@ made anew, and as it was it is archived. Broken links fail the build.
 from __future__ import annotations
 
 import os
-import shutil
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
 from warranted.errors import GateFailed, StoreUnavailable
 from warranted.release_data import ReleaseData
-from warranted_site import front, linkcheck, versions
+from warranted_site import find, front, linkcheck, spent, versions
 from warranted_site.filling import Page
+from warranted_site.keeping import keep, link
 from warranted_site.options import Options
 from warranted_site.part_build import Built, Earlier, Job, begin, build_part
 from warranted_site.parts import Part, parts_of, sent
@@ -32,36 +35,51 @@ from warranted_site.versions import Archived
 Progress = Callable[[int, int, str], None]
 TOLD: Final = 50
 """Broken links that are told of by name."""
+AHEAD: Final = 4
+"""Parts that wait for each process."""
 WORTH: Final = 4
 """Parts to be made for each process, from which one more process is worth its start."""
 
 
 def build_site(
-    data: ReleaseData, out: Path, progress: Progress, options: Options | None = None
+    data: ReleaseData,
+    out: Path,
+    progress: Progress,
+    options: Options | None = None,
+    took: spent.Seconds | None = None,
 ) -> None:
     """Write the site of `data` into the new folder `out`, and its state beside it.
 
     Besides the pages: `.ttl` and `.jsonld` beside each, the dumps under `data/dumps/`, `pages.json`,
     which says where each record is shown, and the rules by which a static host leads there.
 
+    Args:
+        took: what was spent of the processors, by stage, is added to it.
+
     Raises:
         GateFailed: a link leads nowhere; each is named with its page.
         StoreUnavailable: a process that made pages was killed.
     """
-    options = options or Options()
+    options, took = options or Options(), took if took is not None else {}
     progress(0, 0, "gathering pages")
     out.mkdir(parents=True)
     before = data.previous.site if data.previous else None
-    old = State.read(before) if before else State({}, [], {})
-    plan = _Plan(data, out, options, before, old)
-    _build_parts(plan, progress)
+    with spent.counted(took, "planning"):
+        old = State.read(before) if before else State()
+        plan = _Plan(data, out, options, before, old)
+    _build_parts(plan, progress, took)
     progress(0, 0, "writing pages")
-    pages, files = front.write(data, out, options, plan.kept, plan.reasons)
-    there = {f for kept in plan.kept.values() for f in kept.files} | set(files)
-    archived = list(_archived(plan, there))
-    progress(0, 0, "checking links")
-    _check(plan.kept, pages, there | {f for one in archived for f in one.files}, archived)
-    State(plan.kept, archived, plan.history).write(out)
+    kept = front.Before(before, old.groups, plan.indexed())
+    whole = front.write(data, out, options, plan.kept, plan.reasons, kept, took)
+    with spent.counted(took, "checks"):
+        there = {f for part in plan.kept.values() for f in part.files} | whole.files
+        archived = list(_archived(plan, there))
+        progress(0, 0, "checking links")
+        _check(plan.kept, whole.pages, there | {f for one in archived for f in one.files}, archived)
+    with spent.counted(took, "planning"):
+        State(plan.kept, archived, plan.history, whole.groups, whole.indexed, plan.purged).write(
+            out, old
+        )
 
 
 class _Plan:
@@ -76,6 +94,7 @@ class _Plan:
         self.todo: list[tuple[Part, tuple[str, str]]] = []
         self.reasons: dict[str, dict[str, Any]] = {one.code: {} for one in options.languages}
         self.history: dict[str, list[dict[str, Any]]] = {}
+        self.purged = front.digest(sorted(data.purged))
         for part in parts_of(data):
             was = old.parts.get(part.name)
             same = was is not None and was.content == part.content
@@ -116,12 +135,27 @@ class _Plan:
             return None
         return Earlier(self.before, was.pages, was.content == part.content)
 
+    def indexed(self) -> find.Indexed | None:
+        """The index of words that may be kept; none where a record was removed since, for whatever
+        reason: its words must be found nowhere.
+        """
+        same = {name for name, part in self.kept.items() if part is self.old.parts.get(name)}
+        here = {record.iri for record in self.data.records}
+        gone = (
+            iri
+            for name, part in self.old.parts.items()
+            if name not in same
+            for iri in part.records
+            if iri not in here
+        )
+        return self.old.indexed if self.old.purged == self.purged and not any(gone) else None
+
     def gone(self, one: Archived | Kept) -> bool:
         """Whether it holds what was removed for privacy: then no older version may show it."""
         return not self.data.purged.isdisjoint(one.records)
 
 
-def _build_parts(plan: _Plan, progress: Progress) -> None:
+def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
     around = Around(
         plan.options.languages,
         address=plan.options.address,
@@ -131,45 +165,50 @@ def _build_parts(plan: _Plan, progress: Progress) -> None:
         publisher=plan.data.manifest.get("publisher", "Warranted"),
         versions=plan.history,
     )
-    for name, was in plan.kept.items():
-        assert plan.before is not None
-        for path in was.files:
-            _link(plan.before / path, plan.out / path)
-        progress(len(plan.kept), len(plan.kept) + len(plan.todo), f"keeping {name}")
-    jobs = [
+    with spent.counted(took, "keeping"):
+        for name, was in plan.kept.items():
+            assert plan.before is not None
+            keep(was.files, plan.before, plan.out)
+            progress(len(plan.kept), len(plan.kept) + len(plan.todo), f"keeping {name}")
+    # Made one by one, as they are taken: all of them at once would be the release a second time.
+    jobs = (
         Job(
             sent(part, plan.data, *version),
             plan.earlier(part),
-            around,
+            replace(around, versions={slug: plan.history[slug] for slug in part.slugs}),
             plan.out,
             plan.options.cache,
         )
         for part, version in plan.todo
-    ]
-    total = len(jobs)
-    for done, ((part, version), built) in enumerate(
-        zip(plan.todo, _run(jobs, plan.options), strict=True), 1
-    ):
+    )
+    total = len(plan.todo)
+    made = _run(jobs, total, plan.options)
+    for done, ((part, version), built) in enumerate(zip(plan.todo, made, strict=True), 1):
         plan.kept[part.name] = Kept.of(built, part, plan.key(part), version)
         for code, found in built.reasons.items():
             plan.reasons[code] |= found
+        spent.add(took, built.spent)
         progress(done, total, "rendering")
     plan.kept = dict(sorted(plan.kept.items()))
 
 
-def _run(jobs: Sequence[Job], options: Options) -> Iterator[Built]:
-    """What came of each job, in their order."""
-    processes = options.processes or min(os.cpu_count() or 1, len(jobs) // WORTH)
+def _run(jobs: Iterator[Job], total: int, options: Options) -> Iterator[Built]:
+    """What came of each of `total` jobs, in their order."""
+    processes = options.processes or min(os.cpu_count() or 1, total // WORTH)
     if processes <= 1:
         yield from map(build_part, jobs)
         return
     # The first job makes what all of them share (shell, templates), so that the others find it.
-    yield build_part(jobs[0])
+    yield build_part(next(jobs))
     try:
         with ProcessPoolExecutor(
             processes, mp_context=get_context("spawn"), initializer=begin
         ) as pool:
-            yield from pool.map(build_part, jobs[1:], chunksize=max(1, len(jobs) // 64))
+            ahead = deque(pool.submit(build_part, job) for job in islice(jobs, processes * AHEAD))
+            while ahead:
+                built = ahead.popleft().result()
+                ahead.extend(pool.submit(build_part, job) for job in islice(jobs, 1))
+                yield built
     except BrokenProcessPool as error:
         raise StoreUnavailable(
             "A process that made pages was ended by the system.",
@@ -183,14 +222,14 @@ def _archived(plan: _Plan, there: set[str]) -> Iterator[Archived]:
         return
     for one in plan.old.archived:
         if not plan.gone(one):
-            yield versions.carry(one, plan.before, plan.out, there, _link)
+            yield versions.carry(one, plan.before, plan.out, there, link)
     for name, was in plan.old.parts.items():
         now = plan.kept.get(name)
         if now is not None and now.version == was.version:
             continue
         if was.slugs and not plan.gone(was):
             old = Archived(was.version, name, was.slugs, was.records, was.files, [])
-            yield versions.archive(old, plan.before, plan.out, there, _link)
+            yield versions.archive(old, plan.before, plan.out, there, link)
 
 
 def _check(
@@ -206,12 +245,3 @@ def _check(
     if wrong:
         more = [f"and {len(wrong) - TOLD:,} more"] if len(wrong) > TOLD else []
         raise GateFailed([*sorted(wrong)[:TOLD], *more])
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same file at another place; releases never change a file, so two may share it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -99,11 +99,7 @@ class Filler:
         Templates get `root`, the way to the pages of this language, and `assets`, the way to what
         stands once for all languages.
         """
-        if template not in self._templates:
-            self._templates[template] = self.environment.get_template(f"{template}.html")
-        root = "../" * path.count("/")
-        assets = root + "../" * self.folder.count("/")
-        content = self._templates[template].render(root=root, assets=assets, path=path, **values)
+        content = self._render(template, path, **values)
         whole = self.folder + path
         stub = self.shell.stub(whole)
         bare = ""
@@ -113,6 +109,18 @@ class Filler:
             content = content.replace(_BEGIN, "").replace(_END, "")
         html = stub.fill(heading(title), head, NOTICE + content, switch)
         return Page(whole, html, record, bare)
+
+    def foot(self, path: str, *, release: str = "", counts: Mapping[str, Any] | None = None) -> str:
+        """The foot of the page at `path` that tells of that release, as it stands on the page."""
+        content = self._render("layout", path, release=release, counts=counts or {})
+        return content[content.index("<footer") :].rstrip()
+
+    def _render(self, template: str, path: str, **values: Any) -> str:
+        if template not in self._templates:
+            self._templates[template] = self.environment.get_template(f"{template}.html")
+        root = "../" * path.count("/")
+        assets = root + "../" * self.folder.count("/")
+        return self._templates[template].render(root=root, assets=assets, path=path, **values)
 
 
 def of_release(text: str) -> Markup:

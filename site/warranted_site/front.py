@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,20 @@ from typing import Any
 import pyoxigraph as ox
 
 from warranted import resources
+from warranted.language import Language
 from warranted.release_data import ReleaseData
-from warranted_site import browser_query, find, guides, question_pages, redirects, reference_pages
+from warranted_site import (
+    browser_query,
+    find,
+    guides,
+    question_pages,
+    redirects,
+    reference_pages,
+    spent,
+)
 from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.front_pages import Front, FrontPages
+from warranted_site.keeping import Files, Group, link
 from warranted_site.machine import feed, history, sitemap
 from warranted_site.options import Options
 from warranted_site.part_build import vocabulary
@@ -31,47 +42,70 @@ MOST = 20
 """Changed records that a package's page tells of for each version; the page of changes has all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What there is of the site before: its folder, its groups of files, its index of words.
+
+    `indexed` is None where something was removed since: then no index may be kept.
+    """
+
+    site: Path | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    indexed: find.Indexed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the pages, the paths of all files, and what the next site may keep."""
+
+    pages: list[Page]
+    files: set[str]
+    groups: dict[str, Group]
+    indexed: find.Indexed | None
+
+
 def write(
     data: ReleaseData,
     out: Path,
     options: Options,
     parts: Mapping[str, Kept],
     reasons: Mapping[str, Mapping[str, Any]],
-) -> tuple[list[Page], list[str]]:
-    """Write it; returns the pages, and the paths of all that was written.
+    before: Before,
+    took: spent.Seconds,
+) -> Written:
+    """Write it.
 
     Args:
         reasons: language → idea → why its level moved since the release before.
+        before: what may be kept of it. took: what was spent is added to it.
     """
-    before = set(_files(out))
-    answers = question_pages.answered(data, vocabulary())
-    paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
-    told = history.history(
-        data.previous.site if data.previous else None,
-        data.changes or {},
-        data.created,
-        data.id,
-        records=data.records,
-        reasons=reasons,
-    )
-    pages = list(_pages(data, options, parts, paths, answers, told))
-    _assets(data, out, options)
-    files: dict[str, bytes] = {page.path: page.html.encode() for page in pages}
-    files |= {path: html.encode() for path, html in reference_pages.redirects().items()}
-    files |= {f"questions/{a.question.key}.csv": a.csv.encode() for a in answers}
-    files |= reference_pages.files()
-    files |= _for_machines(data, options, paths, pages, told)
-    files |= guides.files()
-    files["pages.json"] = (json.dumps(paths, indent=0) + "\n").encode()
-    for name, text in redirects.rules(paths, data.base).items():
-        files[name] = text.encode("ascii")
-    for path, content in files.items():
-        target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    _find(out, options, parts)
-    _browser_query(data, out, options, parts, paths)
-    return pages, sorted(set(_files(out)) - before)
+    files, fixed = Files(out, before.site, before.groups), _fixed_key(options)
+    with spent.counted(took, "pages"):
+        answers = question_pages.answered(data, vocabulary())
+        paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
+        told = history.history(
+            data.previous.site if data.previous else None,
+            data.changes or {},
+            data.created,
+            data.id,
+            records=data.records,
+            reasons=reasons,
+        )
+        pages = list(_pages(data, options, parts, paths, answers, told, fixed))
+        files.put((page.path, page.html.encode()) for page in pages)
+    with spent.counted(took, "data"):
+        files.group("fixed", fixed, partial(_fixed, files, options))
+        files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
+        files.put(_for_machines(data, options, paths, pages, told))
+        files.put([("pages.json", (json.dumps(paths, indent=0) + "\n").encode())])
+        rules = redirects.rules(paths, data.base)
+        files.put((name, text.encode("ascii")) for name, text in rules.items())
+        if data.dumps is not None:
+            _dumps(data.dumps, files)
+        _browser_query(data, files, options, parts, paths)
+    with spent.counted(took, "search"):
+        indexed = _find(files, options, parts, before, fixed)
+    return Written(pages, files.paths, files.made, indexed)
 
 
 def _pages(
@@ -81,6 +115,7 @@ def _pages(
     paths: Mapping[str, str],
     answers: list[question_pages.Answered],
     told: list[dict[str, Any]],
+    fixed: str,
 ) -> Iterator[Page]:
     frame = shell(options.cache, kind=options.shell)
     around = Around(
@@ -102,34 +137,72 @@ def _pages(
         front = Front(data, whole, paths, words, around, answers, changes, shown, written, query)
         yield from FrontPages(front, filler).pages()
         if language is options.languages[0]:
-
-            def fill(
-                path: str, template: str, title: str, filler: Any = filler, **values: Any
-            ) -> Page:
-                shown = {"release": data.id, "counts": data.manifest, **values}
-                made: Page = filler.fill(
-                    path, template, title, switch=switch(filler, (), path), **shown
-                )
-                return made
-
-            yield from reference_pages.pages(fill)
+            yield from reference_pages.kept(
+                filler,
+                partial(switch, filler, ()),
+                options.cache / f"reference-{fixed[:24]}.json",
+                release=data.id,
+                counts=data.manifest,
+            )
 
 
-def _find(out: Path, options: Options, parts: Mapping[str, Kept]) -> None:
+def _fixed(files: Files, options: Options) -> Iterator[str]:
+    """Write what is the same for every release: assets, pictures, the reference's data."""
+    frame = shell(options.cache, kind=options.shell)
+    yield from files.copy(frame.assets, "assets")
+    yield from files.copy(HERE / "assets", "assets")
+    yield from browser_query.engine.write(files.out, options.cache)
+    yield from files.put(
+        (path, html.encode()) for path, html in reference_pages.redirects().items()
+    )
+    yield from files.put(reference_pages.files().items())
+    yield from files.put(guides.files().items())
+
+
+def _fixed_key(options: Options) -> str:
+    """A digest of what `_fixed` and the pages of the reference come from."""
+    frame = shell(options.cache, kind=options.shell)
+    read = [*browser_query.engine.sources(), *find.sources()]
+    stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in read]
+    pictures = {
+        path: hashlib.sha256(content).hexdigest() for path, content in guides.files().items()
+    }
+    return digest([software(options), frame.assets.parent.name, stats, pictures])
+
+
+def _find(
+    files: Files, options: Options, parts: Mapping[str, Kept], before: Before, fixed: str
+) -> find.Indexed | None:
     """The catalogue of each language, and the index of all words of the first one's pages."""
     for language in options.languages:
-        rows = (
-            find.Row.from_json(row) for part in parts.values() for row in part.found[language.code]
-        )
-        find.write(rows, out / folders(options.languages)[language.code], language=language)
-    first = options.languages[0].code
-    shown = [row for part in parts.values() for row in part.found[first]]
-    find.index_words(_stubs(out, sorted({find.Row.from_json(row).path for row in shown})), out)
+        folder = folders(options.languages)[language.code]
+        told = [part.found[language.code] for part in parts.values()]
+
+        def make(
+            told: list[list[Any]] = told, folder: str = folder, language: Language = language
+        ) -> list[str]:
+            rows = (find.Row.from_json(row) for of_part in told for row in of_part)
+            made = find.write(rows, files.out / folder, language=language)
+            return [folder + path for path in made]
+
+        files.group(f"find-{language.code}", digest([fixed, told]), make)
+    words = {path: told for part in parts.values() for path, told in part.words.items()}
+    earlier = None
+    if before.site is not None and before.indexed is not None:
+        earlier = find.Earlier(before.site, before.indexed)
+    return find.index(
+        words,
+        partial(_stubs, files.out),
+        files.out,
+        key=digest([software(options), find.described()]),
+        earlier=earlier,
+        keep=link,
+    )
 
 
 def _browser_query(
     data: ReleaseData,
-    out: Path,
+    files: Files,
     options: Options,
     parts: Mapping[str, Kept],
     paths: Mapping[str, str],
@@ -138,14 +211,13 @@ def _browser_query(
     whole = merged(part.summaries[options.languages[0].code] for part in parts.values())
     packages = [(package["slug"], package["title"]) for package in whole["packages"]]
     store = ox.Store.read_only(str(data.dataset)) if data.dataset is not None else None
-    browser_query.write_all(data, packages, paths, out, cache=options.cache, dataset=store)
+    files.paths.update(browser_query.write_data(data, packages, paths, files.out, dataset=store))
 
 
 def _stubs(out: Path, paths: Iterable[str]) -> Iterator[find.Stub]:
     for path in paths:
         html = (out / path).read_text(encoding="utf-8")
-        title, language, text = words_of(html)
-        yield find.Stub(path, title, language, text)
+        yield find.Stub(path, *words_of(html))
 
 
 def _for_machines(
@@ -185,26 +257,12 @@ def _for_machines(
     yield from sitemap.files(options.address, listed, history.days(told)).items()
 
 
-def _assets(data: ReleaseData, out: Path, options: Options) -> None:
-    frame = shell(options.cache, kind=options.shell)
-    target = out / "assets"
-    shutil.copytree(frame.assets, target, dirs_exist_ok=True)
-    shutil.copytree(HERE / "assets", target, dirs_exist_ok=True)
-    if data.dumps is not None:
-        shutil.copytree(data.dumps, out / "data" / "dumps", copy_function=_same)
-
-
-def _same(source: str, target: str) -> str:
-    """The same file at both places where the disk can do that."""
-    try:
-        Path(target).hardlink_to(source)
-    except OSError:
-        shutil.copyfile(source, target)
-    return target
-
-
-def _files(out: Path) -> Iterator[str]:
-    return (p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+def _dumps(folder: Path, files: Files) -> None:
+    """The dumps, which the site shares with the release."""
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208  # names are all that is needed
+        path = f"data/dumps/{name}"
+        link(f"{folder}/{name}", f"{files.out}/{path}")
+        files.paths.add(path)
 
 
 def version(data: ReleaseData, slug: str) -> dict[str, Any]:

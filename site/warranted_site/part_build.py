@@ -16,8 +16,8 @@ from warranted import dumps, rdfio, resources
 from warranted.language import Language
 from warranted.records import Record
 from warranted.release_data import ReleaseData
-from warranted_site import browser_query, find, linkcheck, takeaway
-from warranted_site.filling import Filler, Page, folders
+from warranted_site import browser_query, find, linkcheck, spent, takeaway
+from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.links import Links
 from warranted_site.parts import Sent, received
 from warranted_site.record_pages import Around, RecordPages
@@ -51,20 +51,24 @@ class Built:
         paths: IRI of a record → the page that shows it, with an anchor if it has one.
         summaries: language → see `summary`.
         found: language → rows of the search; see `find.Row`.
+        words: path of a page whose words are searched → their digest.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
         pages: path of a page → the release since which it is as it is, and that release's digest.
         outward: (page, path) of links that lead out of the part.
         faults: links of the part that lead nowhere within it.
+        spent: stage → seconds of the processor.
     """
 
     files: list[str]
     paths: dict[str, str]
     summaries: dict[str, Row]
     found: dict[str, list[Any]]
+    words: dict[str, str]
     reasons: dict[str, dict[str, Any]]
     pages: dict[str, Version]
     outward: list[tuple[str, str]]
     faults: list[str]
+    spent: spent.Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def begin() -> None:
 
 def build_part(job: Job) -> Built:
     """Write the pages of a part, in each language, with the data beside the first language's."""
-    data = received(job.part)
+    took: spent.Seconds = {}
     pages: list[Page] = []
     since: dict[str, Version] = {}
     summaries: dict[str, Row] = {}
@@ -98,41 +102,69 @@ def build_part(job: Job) -> Built:
     reasons: dict[str, dict[str, Any]] = {}
     taken: list[str] = []
     paths: dict[str, str] = {}
-    views = Views(data, _things(data, job.around.languages[0]))
+    with spent.counted(took, "data"):
+        data = received(job.part)
+    with spent.counted(took, "pages"):
+        views = Views(data, _things(data, job.around.languages[0]))
     for language in job.around.languages:
-        views = views if language is views.things.language else views.told_in(language)
-        links = Links(views)
-        filler = _filler(
-            language, folders(job.around.languages)[language.code], job.around.shell, job.cache
-        )
+        with spent.counted(took, "pages"):
+            views = views if language is views.things.language else views.told_in(language)
+            links = Links(views)
+            where = folders(job.around.languages)[language.code]
+            filler = _filler(language, where, job.around.shell, job.cache)
         if not pages:
-            taken = list(_take_away(views, links, job.out, filler))
-        found[language.code] = [row.to_json() for row in find.rows(views, links)]
-        made = _made(views, links, filler, job)
-        since |= {page.path: version for page, version in made}
-        pages += [page for page, _ in made]
-        summaries[language.code] = summary(views, links, filler.words)
-        reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
-        paths = paths or links.all()
-    files = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
-    files |= {page.path: page.html.encode() for page in pages}
-    taken += _slices(views, data, paths, job.out)
-    for folder in sorted({path.rpartition("/")[0] for path in files}):
-        (job.out / folder).mkdir(parents=True, exist_ok=True)
-    for path, content in files.items():
-        (job.out / path).write_bytes(content)
-    outward, faults = _links(pages, {*files, *taken})
+            with spent.counted(took, "take-away"):
+                taken = list(_take_away(views, links, job.out, filler))
+        with spent.counted(took, "search"):
+            found[language.code] = [row.to_json() for row in find.rows(views, links)]
+        with spent.counted(took, "pages"):
+            made = _made(views, links, filler, job)
+            since |= {page.path: version for page, version in made}
+            pages += [page for page, _ in made]
+            summaries[language.code] = summary(views, links, filler.words)
+            reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
+            paths = paths or links.all()
+    with spent.counted(took, "search"):
+        words = _words(pages, found[job.around.languages[0].code])
+    with spent.counted(took, "pages"):
+        files = {page.path: page.html.encode() for page in pages}
+        _write(files, job.out)
+    with spent.counted(took, "data"):
+        beside = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
+        _write(beside, job.out)
+        taken += [*beside, *_slices(views, data, paths, job.out)]
+    with spent.counted(took, "checks"):
+        outward, faults = _links(pages, {*files, *taken})
     held = {r.iri for r in (*data.records, *data.computed)}
     return Built(
         sorted({*files, *taken}),
         {iri: path for iri, path in paths.items() if iri in held},
         summaries,
         found,
+        words,
         reasons,
         since,
         outward,
         faults,
+        took,
     )
+
+
+def _write(files: Mapping[str, bytes], out: Path) -> None:
+    for folder in sorted({path.rpartition("/")[0] for path in files}):
+        (out / folder).mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        (out / path).write_bytes(content)
+
+
+def _words(pages: list[Page], rows: list[Any]) -> dict[str, str]:
+    """What the index of words is to hold of the part: path of a page → digest of its words."""
+    searched = {find.Row.from_json(row).path for row in rows}
+    return {
+        page.path: find.Stub(page.path, *words_of(page.html)).digest
+        for page in pages
+        if page.path in searched
+    }
 
 
 def _made(views: Views, links: Links, filler: Filler, job: Job) -> list[tuple[Page, Version]]:

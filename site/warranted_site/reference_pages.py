@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -11,10 +13,46 @@ from markupsafe import Markup, escape
 
 from warranted import context, json_schema, rdfio, reference, resources, vocabulary
 from warranted.namespaces import NIC, RECORD_CLASSES, SCHEME
+from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 
 Fill = Callable[..., Any]
 """(path, template, title, **values) → page."""
+
+
+def kept(
+    filler: Filler,
+    switch: Callable[[str], str],
+    cache: Path,
+    *,
+    release: str,
+    counts: Mapping[str, Any],
+) -> Iterator[Page]:
+    """Every page of the reference; what they show of themselves is kept in the file `cache`.
+
+    Only the foot of a page tells of the release: it is put in place of that of a page of none.
+
+    Args:
+        cache: named after what these pages come from. switch: path of a page → its language switch.
+    """
+
+    def fill(path: str, template: str, title: str, **values: Any) -> Page:
+        return filler.fill(
+            path, template, title, switch=switch(path), release="", counts={}, **values
+        )
+
+    try:
+        found: dict[str, str] = json.loads(cache.read_bytes())
+    except (OSError, ValueError):
+        found = {page.path: page.html for page in pages(fill)}
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        fresh = cache.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps(found), encoding="utf-8")
+        fresh.replace(cache)  # at once, so that nobody reads half of it
+    for path, html in found.items():
+        begins, foot = filler.foot(path), filler.foot(path, release=release, counts=counts)
+        assert begins in html
+        yield Page(path, html.replace(begins, foot, 1))
 
 
 def pages(fill: Fill) -> Iterator[Any]:

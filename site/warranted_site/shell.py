@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final, Literal, get_args
 
 import yaml
+
 from warranted.errors import StoreUnavailable
 from warranted.language import ENGLISH, Language, gettext_noop
 from warranted_site import fonts

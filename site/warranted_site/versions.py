@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -44,7 +44,7 @@ class Archived:
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return asdict(self)
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Archived:
@@ -72,11 +72,11 @@ def archive(
     for path in old.files:
         moved = f"{FOLDER}/{old.version}/{path}"
         target = out / moved
-        target.parent.mkdir(parents=True, exist_ok=True)
         files.append(moved)
         if not path.endswith(".html"):
             place(source / path, target)
             continue
+        target.parent.mkdir(parents=True, exist_ok=True)
         html = (source / path).read_text(encoding="utf-8")
         html = _told(_moved(html, path, old.version, own, now), path, old.version, now)
         target.write_text(html, encoding="utf-8")
@@ -99,10 +99,10 @@ def carry(
     outward = [(page, target) for page, target in old.outward if target in now]
     for path in old.files:
         new = out / path
-        new.parent.mkdir(parents=True, exist_ok=True)
         if path not in lost:
             place(source / path, new)
             continue
+        new.parent.mkdir(parents=True, exist_ok=True)
         html = _without((source / path).read_text(encoding="utf-8"), path, lost[path])
         new.write_text(html, encoding="utf-8")
         outward += [(path, _HOME)]

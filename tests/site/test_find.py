@@ -33,6 +33,7 @@ from warranted_site.filling import Filler
 from warranted_site.find import facets, words
 from warranted_site.find.catalogue import KINDS, NO_LEVEL, page
 from warranted_site.find.words import Stub
+from warranted_site.keeping import link
 from warranted_site.links import Links
 from warranted_site.part_build import vocabulary
 from warranted_site.shell import HERE, shell
@@ -83,7 +84,16 @@ def site(rows: list[find.Row], out: Path, cache: Path) -> Path:
         **page(Things(vocabulary())),
     )
     stubs = [Stub(r.path, r.title, "en", f"{r.title} at Hillside and Ågård") for r in rows]
-    assert find.index_words(stubs, out) or not os.environ.get("CI"), "Pagefind is not installed"
+    by_path = {stub.path: stub for stub in stubs}
+    indexed = find.index(
+        {stub.path: stub.digest for stub in stubs},
+        lambda paths: (by_path[path] for path in paths),
+        out,
+        key="",
+        earlier=None,
+        keep=link,
+    )
+    assert indexed or not os.environ.get("CI"), "Pagefind is not installed"
     for path, html in {
         made.path: made.html,
         **{r.path: "<title>Page</title>" for r in rows},

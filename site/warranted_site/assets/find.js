@@ -364,6 +364,15 @@
   // ---- All words of the pages: Pagefind, loaded when asked for, only from a server ----
   let pagefind = null, wordsToken = 0;
   const limited = (promise) => Promise.race([promise, new Promise((_, late) => setTimeout(late, WAIT, new Error("slow")))]);
+  /** Pages that changed since the index was made stand in one beside it: the names they had in the first. */
+  let replaced = new Set();
+  async function newer(module) {
+    const told = await fetch(`${base}pagefind/newer.json`, { cache: "no-cache" });
+    if (!told.ok) throw new Error("missing");
+    const { newer: there, replaced: names } = await told.json();
+    if (there) await module.mergeIndex(new URL(`${base}pagefind/newer/`, document.baseURI).href);
+    return new Set(names);
+  }
   async function wordResults() {
     const token = ++wordsToken, q = state.q.trim();
     counts = null;
@@ -386,10 +395,11 @@
       if (!pagefind) {
         const module = await limited(import(new URL(`${base}pagefind/pagefind.js`, document.baseURI).href));
         await limited(module.init());
+        replaced = await limited(newer(module));
         pagefind = module;
       }
       if (!q) return;
-      const { results } = await limited(pagefind.search(q));
+      const results = (await limited(pagefind.search(q))).results.filter((result) => !replaced.has(result.id));
       if (token === wordsToken) await showPages(results, 0, token);
     } catch (error) { giveUp(error.message === "slow" ? "words_slow" : "words_failed"); }
   }

@@ -67,22 +67,38 @@ def _packed(wasm: Path, _changed: int, cache: Path) -> bytes:
     return kept.read_bytes()
 
 
-def write(out: Path, cache: Path) -> None:
-    """Write the page's files into `assets/query/` of the site, those of npm where they are installed."""
+def write(out: Path, cache: Path) -> list[str]:
+    """Write the page's files into `assets/query/` of the site, those of npm where they are installed.
+
+    Returns:
+        Their paths from the site's root.
+    """
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("browser.js", "guard.js", "query.css"):
-        shutil.copyfile(OURS / name, folder / name)
-    for name in (*editor.SCRIPTS, "editor.css", *THEIRS):
-        found = editor.asset(name)
-        if found is not None:
-            shutil.copyfile(found, folder / name)
+    names = [file.name for file in _copied()]
+    for file in _copied():
+        shutil.copyfile(file, folder / file.name)
     if bundled():
         wasm, source = packed(cache), worker()
         (folder / "oxigraph.wasm.gz").write_bytes(wasm)
         (folder / "worker.js").write_text(source, encoding="utf-8")
         told = f'{json.dumps(source)},"{base64.b64encode(wasm).decode("ascii")}"'
         (folder / "engine.js").write_text(f"warrantedEngine({told});\n", encoding="utf-8")
+        names += ["oxigraph.wasm.gz", "worker.js", "engine.js"]
+    return [f"{FOLDER}/{name}" for name in names]
+
+
+def sources() -> list[Path]:
+    """The files that these are made from."""
+    made = [frontend.file(name) for name in (_WASM, _BINDINGS)]
+    return [*_copied(), *(file for file in made if file is not None)]
+
+
+def _copied() -> list[Path]:
+    """The files that are copied as they are; those of npm where they are installed."""
+    own = [OURS / name for name in ("browser.js", "guard.js", "query.css")]
+    found = [editor.asset(name) for name in (*editor.SCRIPTS, "editor.css", *THEIRS)]
+    return own + [file for file in found if file is not None]
 
 
 def worker() -> str:

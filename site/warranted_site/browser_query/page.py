@@ -65,6 +65,19 @@ def write_all(
         most: triples up to which the whole release is one slice.
     """
     engine.write(out, cache)
+    write_data(data, packages, pages, out, dataset=dataset, most=most)
+
+
+def write_data(
+    data: ReleaseData,
+    packages: Sequence[tuple[str, str]],
+    pages: Mapping[str, str],
+    out: Path,
+    *,
+    dataset: ox.Store | None = None,
+    most: int = MOST,
+) -> list[str]:
+    """Write what of it a release's data make; see `write_all`. Gives the paths."""
     _write_words(data, out)
     if data.manifest["triples"] <= most:
         name, held = slices.WHOLE, tuple[str, ...]()
@@ -83,6 +96,9 @@ def write_all(
         "packages": [_figures(f"data/{slug}", title, out) for slug, title in packages],
     }
     slices.write_script("warrantedSlices", json.dumps(told, ensure_ascii=False), "slices", out)
+    return [
+        f"{slices.FOLDER}/{one}.js" for one in (name, slices.WORDS, "questions", "terms", "slices")
+    ]
 
 
 def _write_words(data: ReleaseData, out: Path) -> None:

@@ -1,10 +1,23 @@
 """Find: the catalogue behind the search page, and the index of all words of the pages.
 
 `rows` gathers from one or more packages' views, `write` merges rows into what the browser loads,
-`index_words` runs Pagefind, `page` gives the template what it needs.
+`index` has Pagefind index the words of what changed (see `kept_words`), `page` gives the template what it needs.
 """
 
-from warranted_site.find.catalogue import Row, page, rows, write
-from warranted_site.find.words import Stub, index_words
+from warranted_site.find.catalogue import Row, page, rows, sources, write
+from warranted_site.find.kept_words import Earlier, Indexed, index
+from warranted_site.find.words import Stub, described, index_words
 
-__all__ = ["Row", "Stub", "index_words", "page", "rows", "write"]
+__all__ = [
+    "Earlier",
+    "Indexed",
+    "Row",
+    "Stub",
+    "described",
+    "index",
+    "index_words",
+    "page",
+    "rows",
+    "sources",
+    "write",
+]

@@ -28,6 +28,7 @@ from warranted_site.views import Level, Package, Views, is_made_up, level_of
 ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 FOLDER: Final = "assets/find"
 """Where the page finds its files, from the site's root."""
+_MINISEARCH: Final = "minisearch/dist/umd/index.js"
 KINDS: Final = {
     "idea": ("ideas/", ("ChangeIdea",)),
     "package": ("", ()),
@@ -118,8 +119,15 @@ def page(words: Things) -> dict[str, Any]:
     return {"levels": sorted(levels, key=lambda level: -level.rank)}
 
 
-def write(rows: Iterable[Row], out: Path, *, language: Language) -> None:
-    """Merge the rows and write what the page loads into `out`/assets/find/.
+def sources() -> list[Path]:
+    """The files that `write` copies; MiniSearch's among them if it is there."""
+    library = frontend.file(_MINISEARCH)
+    own = [ASSETS / name for name in ("find-table.js", "find.js", "find.css")]
+    return [*own, library] if library is not None else own
+
+
+def write(rows: Iterable[Row], out: Path, *, language: Language) -> list[str]:
+    """Merge the rows and write what the page loads into `out`/assets/find/; gives the paths from `out`.
 
     `out` is the folder of the language's pages: the paths of the rows are seen from there.
 
@@ -129,11 +137,10 @@ def write(rows: Iterable[Row], out: Path, *, language: Language) -> None:
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     merged = sorted(_merged(rows), key=_order)
-    library = frontend.file("minisearch/dist/umd/index.js")
-    if library is not None:
-        shutil.copyfile(library, folder / "minisearch.js")
-    for name in ("find-table.js", "find.js", "find.css"):
-        shutil.copyfile(ASSETS / name, folder / name)
+    library = frontend.file(_MINISEARCH)
+    names = {file: file.name if file != library else "minisearch.js" for file in sources()}
+    for file, name in names.items():
+        shutil.copyfile(file, folder / name)
     shared = _Shared()
     first = _part([row for row in merged if row.kind in FIRST], shared)
     more = _part([row for row in merged if row.kind not in FIRST], shared)
@@ -159,6 +166,7 @@ def write(rows: Iterable[Row], out: Path, *, language: Language) -> None:
     _assign(folder / "catalogue.js", "WARRANTED_FIND", told)
     _assign(folder / "pages.js", "WARRANTED_FIND_PAGES", pages)
     _assign(folder / "more.js", "WARRANTED_FIND_MORE", later)
+    return [f"{FOLDER}/{name}" for name in (*names.values(), "catalogue.js", "pages.js", "more.js")]
 
 
 def _with_pages(kind: str, views: Views, links: Links) -> Iterator[Thing]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import importlib
 import json
 import os
@@ -11,15 +13,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 FOLDER: Final = "pagefind"
 """Where the index is, from the site's root."""
+ENTRY: Final = "pagefind-entry.json"
+_MARK: Final = b"pagefind_dcd"
+"""Stands before what each file of Pagefind holds."""
 _SECONDS: Final = 1800
 """After this the program is stopped; 12,000 pages take it half a minute."""
-_NEEDED: Final = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json", "pagefind.*.pf_meta")
+_NEEDED: Final = (ENTRY, "pagefind.*.pf_meta")
+_SCRIPTS: Final = ("pagefind.js", "pagefind-worker.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +38,25 @@ class Stub:
     language: str
     text: str
 
+    @property
+    def digest(self) -> str:
+        """The same for the same title, language and words."""
+        told = "\n".join((self.title, self.language, self.text))
+        return hashlib.sha256(told.encode()).hexdigest()[:24]
 
-def index_words(stubs: Iterable[Stub], out: Path) -> bool:
-    """Index the stubs into `out`/pagefind/.
+
+def index_words(
+    stubs: Iterable[Stub], out: Path, *, folder: str = FOLDER, beside: str | None = None
+) -> bool:
+    """Index the stubs into `out`/pagefind/, or another `folder`.
 
     All are one index, in the language most of them are in (Pagefind stems words in an index's
     language): a reader of the Spanish interface finds what is only told in English, and the same
     stubs give the same bytes.
+
+    Args:
+        beside: language of the index this one is searched with, whose scripts serve both; None: it
+            stands alone.
 
     Returns:
         Whether there is an index: False, with nothing written, where there is no stub, the program is
@@ -51,7 +70,7 @@ def index_words(stubs: Iterable[Stub], out: Path) -> bool:
         languages = Counter(_write(stub, pages) for stub in stubs)
         if not languages:
             return False
-        language = min(languages, key=lambda code: (-languages[code], code))
+        language = beside or min(languages, key=lambda code: (-languages[code], code))
         command = [str(program), "--site", str(pages), "--output-path", str(index)]
         command += ["--force-language", language, "--keep-index-url", "--silent"]
         try:
@@ -66,10 +85,28 @@ def index_words(stubs: Iterable[Stub], out: Path) -> bool:
             )
         except (OSError, subprocess.TimeoutExpired):
             return False
-        if done.returncode != 0 or not (index / "pagefind-entry.json").is_file():
+        if done.returncode != 0 or not (index / ENTRY).is_file():
             return False
-        _keep(index, out / FOLDER)
+        _keep(index, out / folder, scripts=beside is None)
     return True
+
+
+def described() -> str:
+    """What tells one Pagefind from another: with another one, nothing it made is kept."""
+    try:
+        return f"pagefind {version('pagefind_bin')}"
+    except PackageNotFoundError:
+        program = _program()
+        return f"{program} {program.stat().st_mtime_ns}" if program else ""
+
+
+def fragments(index: Path) -> dict[str, str]:
+    """Path of each page of a written index → the name of the page there."""
+    found = {}
+    for file in (index / "fragment").glob("*.pf_fragment"):
+        told = gzip.decompress(file.read_bytes()).removeprefix(_MARK)
+        found[json.loads(told)["url"].removeprefix("/")] = file.stem
+    return found
 
 
 def _program() -> Path | None:
@@ -94,13 +131,16 @@ def _write(stub: Stub, pages: Path) -> str:
     return stub.language
 
 
-def _keep(index: Path, out: Path) -> None:
+def _keep(index: Path, out: Path, *, scripts: bool) -> None:
     """Copy what a search loads: not Pagefind's own search boxes, and no other language's stemmer."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    entry = json.loads((index / "pagefind-entry.json").read_bytes())
-    stemmers = [one["wasm"] or "unknown" for one in entry["languages"].values()]
-    for pattern in (*_NEEDED, *(f"wasm.{name}.pagefind" for name in stemmers)):
+    entry = json.loads((index / ENTRY).read_bytes())
+    needed = list(_NEEDED)
+    if scripts:
+        stemmers = [one["wasm"] or "unknown" for one in entry["languages"].values()]
+        needed += [*_SCRIPTS, *(f"wasm.{name}.pagefind" for name in stemmers)]
+    for pattern in needed:
         for file in sorted(index.glob(pattern)):
             shutil.copyfile(file, out / file.name)
     for name in ("index", "fragment"):

@@ -1,0 +1,222 @@
+"""What a release of many packages hands to the site, without making each package by itself.
+
+A package is the illustrative one grown to 12 ideas and some 250 tests. It is judged, told in a manifest
+and written as dumps once; the others are that one under other addresses, text for text. So a thousand
+cost minutes and little memory, and the site gets what a release would give it, but for two things it
+only ever links or names: the packed dumps and those of the whole are empty files.
+
+    python -m bench.grown NUMBER FOLDER    # writes what `first` and `second` read
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from bench.validate import BASE, CODE, package
+from warranted import documents, dumps, manifest, questions, rdfio, warrant
+from warranted.namespaces import DCTERMS
+from warranted.records import Record
+from warranted.release_data import Previous, ReleaseData
+
+MORE_IDEAS, TESTS = ("c1", "c2", "c3", "c4"), 250
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+FIRST, SECOND = "2026-03-02", "2026-03-03"
+_SLUG = "illustrative-algebra-talk"
+Row = tuple[str, str, str]
+"""A record: IRI, type, N-Quads."""
+
+
+def grown() -> list[Row]:
+    """The package with four ideas more and `TESTS` tests or a few more."""
+    rows = [(r.iri, r.type, r.nquads) for r in package()]
+    for code in MORE_IDEAS:
+        idea = f"{BASE}/id/idea/{CODE}-{code}"
+        versions = {i for i, t, text in rows if t == "specification" and f"<{idea}>" in text}
+        tests = {
+            i for i, t, text in rows if t == "test" and any(f"<{v}>" in text for v in versions)
+        }
+        rows += _again(rows, {idea, *versions, *tests}, "b")
+    each = -(-TESTS // sum(type_ == "test" for _, type_, _ in rows))
+    tests = {iri for iri, type_, _ in rows if type_ == "test"}
+    for n in range(1, each):
+        rows += _again(rows, tests, f"k{n}")
+    return _whole(rows)
+
+
+def _again(rows: list[Row], chosen: set[str], mark: str) -> list[Row]:
+    pattern = re.compile(
+        "<(" + "|".join(map(re.escape, sorted(chosen, key=len, reverse=True))) + r")(?=[>#])"
+    )
+    return [
+        (f"{iri}-{mark}", type_, pattern.sub(rf"<\1-{mark}", text))
+        for iri, type_, text in rows
+        if iri in chosen
+    ]
+
+
+def _whole(rows: list[Row]) -> list[Row]:
+    """The package record names all of them."""
+    made = []
+    for iri, type_, text in rows:
+        if type_ == "package":
+            part = f"<{iri}> <{DCTERMS}hasPart> "
+            text += "".join(f"{part}<{i}> <{iri}> .\n" for i, _, _ in rows if i != iri)
+            text = "".join(sorted(set(text.splitlines(keepends=True))))
+        made.append((iri, type_, text))
+    return made
+
+
+def _copy(text: str, n: int) -> str:
+    """What is said of the package, said of its `n`th copy."""
+    own = f"{CODE[0]}{n}x-"
+    moved = text.replace(f"/{CODE}-", f"/{own}").replace(f"-{CODE}-", f"-{own}")
+    return moved.replace(_SLUG, f"copy-{n}")
+
+
+def copies(rows: Iterable[Row], number: int) -> Iterator[Record]:
+    """The records of so many packages."""
+    listed = list(rows)
+    for n in range(number):
+        for iri, type_, text in listed:
+            yield Record.from_nquads(_copy(iri, n), type_, _copy(text, n))
+
+
+def _changed(records: list[Record]) -> list[Record]:
+    """The records, one test of the first package with another text."""
+    test = next(n for n, record in enumerate(records) if record.type == "test")
+    text = records[test].nquads.replace('learned> "', 'learned> "Now: ', 1)
+    assert text != records[test].nquads
+    made = Record.from_nquads(records[test].iri, "test", text)
+    return [*records[:test], made, *records[test + 1 :]]
+
+
+def prepare(number: int, folder: Path) -> None:
+    """Write what `first` and `second` need into the new `folder`."""
+    rows = grown()
+    one = [Record.from_nquads(*row) for row in rows]
+    computed = _judged(one)
+    after = _changed(list(copies(rows, 1)))
+    after_computed = _judged(after)
+    _dumps(one, computed, number, folder / FIRST)
+    _link_all(folder / FIRST, folder / SECOND)
+    _one_dump(after, after_computed, "copy-0", folder / SECOND)
+    store = _store(folder / FIRST / "all.nq", folder / "dataset")
+    told = {
+        "rows": rows,
+        "computed": _rows(computed),
+        "after_computed": _rows(after_computed),
+        "manifest": _manifest(one, computed, number),
+        "answers": {q.key: questions.terms(q, store) for q in questions.questions()},
+    }
+    (folder / "told.pickle").write_bytes(pickle.dumps(told))
+
+
+def first(number: int, folder: Path) -> ReleaseData:
+    """The first release, from what `prepare` wrote."""
+    told = pickle.loads((folder / "told.pickle").read_bytes())  # noqa: S301
+    records = list(copies(told["rows"], number))
+    computed = list(copies(told["computed"], number))
+    made = ReleaseData(FIRST, NOW, BASE, records, computed, told["manifest"], None, folder / FIRST)
+    return replace(made, dataset=folder / "dataset", answers=told["answers"])
+
+
+def second(first: ReleaseData, folder: Path, site: Path) -> ReleaseData:
+    """The release after it, in which one test of one package says something else.
+
+    Args:
+        site: where the first one's site stands.
+    """
+    told = pickle.loads((folder / "told.pickle").read_bytes())  # noqa: S301
+    before = Previous(first.id, NOW.date(), first.records, first.computed, site)
+    weighed = [Record.from_nquads(*row) for row in told["after_computed"]]
+    computed = [*weighed, *first.computed[len(weighed) :]]
+    return replace(
+        first,
+        id=SECOND,
+        records=_changed(first.records),
+        computed=computed,
+        manifest=first.manifest | {"id": SECOND, "digest": f"{first.manifest['digest'][:-1]}-"},
+        previous=before,
+        dumps=folder / SECOND,
+    )
+
+
+def _judged(records: list[Record]) -> list[Record]:
+    return warrant.assessment_records(records, as_of=NOW.date(), base=BASE, stamps={})
+
+
+def _rows(records: Iterable[Record]) -> list[Row]:
+    return [(r.iri, r.type, r.nquads) for r in records]
+
+
+def _dumps(one: list[Record], computed: list[Record], number: int, folder: Path) -> None:
+    """The dumps: of each package, and as N-Quads of them all."""
+    _one_dump(one, computed, _SLUG, folder)
+    texts = {
+        file.suffix: file.read_text(encoding="utf-8") for file in sorted(folder.glob(f"{_SLUG}.*"))
+    }
+    with (folder / "all.nq").open("w", encoding="utf-8") as whole:
+        for n in range(number):
+            for ending, text in texts.items():
+                moved = _copy(text, n)
+                (folder / f"copy-{n}{ending}").write_text(moved, encoding="utf-8")
+                if ending == ".nq":
+                    whole.write(moved)
+        whole.write(rdfio.canonical(dumps.vocabulary()))
+    for ending in texts:
+        (folder / f"{_SLUG}{ending}").unlink()
+        names = ["all", *(f"copy-{n}" for n in range(number))]
+        for name in (f"{name}{ending}{packed}" for name in names for packed in dumps.PACKED):
+            (folder / name).touch()
+    (folder / "SHA256SUMS").touch()
+
+
+def _one_dump(records: list[Record], computed: list[Record], slug: str, folder: Path) -> None:
+    """The dump of one package in each format, as `dumps.write` has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    everything = sorted([*records, *computed], key=lambda r: r.iri)
+    for fmt in dumps.FORMATS:
+        file = folder / f"{slug}.{fmt.extension}"
+        file.unlink(missing_ok=True)
+        with file.open("wb") as target:
+            documents.write(everything, fmt, target)
+
+
+def _link_all(source: Path, target: Path) -> None:
+    target.mkdir()
+    for file in source.iterdir():
+        os.link(file, target / file.name)
+
+
+def _store(nquads: Path, folder: Path) -> ox.Store:
+    store = ox.Store(str(folder))
+    store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    return store
+
+
+def _manifest(one: list[Record], computed: list[Record], number: int) -> dict[str, Any]:
+    """The manifest, with the counts of so many packages."""
+    told = manifest.manifest(FIRST, NOW, one, computed, basis="", publisher="Bench", previous=None)
+    counts = {name: told[name] * number for name in ("records", "triples")}
+    classes = {name: count * number for name, count in told["classes"].items()}
+    packages = [
+        {key: _copy(v, n) if isinstance(v, str) else v for key, v in told["packages"][0].items()}
+        for n in range(number)
+    ]
+    dataset = {"triples": counts["triples"], "subjects": 0, "properties": 0}
+    return told | counts | {"classes": classes, "packages": packages, "dataset": dataset}
+
+
+if __name__ == "__main__":
+    prepare(int(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,131 @@
+"""The index of all words, kept from one site to the next.
+
+    pagefind/              the index of the pages as they were when it was made
+    pagefind/newer/        beside it, if there is need: those that changed or came since
+    pagefind/newer.json    whether it is there, and what of the larger one it replaces
+
+Making an index takes a second for each thousand pages, whatever changed. So what changed is indexed
+beside it, and the page searches both, passing over what the larger one says of pages that the newer one
+has. When too much has changed, or anything was removed, all is indexed anew: words of what is removed
+must stand nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from warranted_site.find.words import ENTRY, FOLDER, Stub, fragments, index_words
+
+NEWER: Final = f"{FOLDER}/newer"
+TOLD: Final = f"{FOLDER}/newer.json"
+SHARE, LEAST = 20, 20
+"""The newer index holds at most one page for so many of the larger one, or a few."""
+Read = Callable[[Iterable[str]], Iterator[Stub]]
+"""Paths of pages → the pages, as they are indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An index that is there.
+
+    Attributes:
+        key: what it was made with. pages: path → digest of its words, and its name in the larger index.
+        newer: path → digest of its words, of those in the newer index.
+    """
+
+    key: str
+    pages: dict[str, tuple[str, str]]
+    newer: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"key": self.key, "pages": self.pages, "newer": self.newer}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Indexed:
+        """What `to_json` gave, also after a file has made lists of its pairs."""
+        pages = {path: (digest, name) for path, (digest, name) in told["pages"].items()}
+        return cls(told["key"], pages, dict(told["newer"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The index of the site before: its folder, and what is known of it."""
+
+    site: Path
+    indexed: Indexed
+
+
+def index(
+    words: Mapping[str, str],
+    read: Read,
+    out: Path,
+    *,
+    key: str,
+    earlier: Earlier | None,
+    keep: Callable[[Path, Path], None],
+) -> Indexed | None:
+    """Write the index of some pages below `out`; None, and nothing there, if it could not be made.
+
+    Args:
+        words: path of each page → digest of its words (`Stub.digest`). read: see `Read`.
+        key: what it is made with; an index made with anything else is not kept.
+        earlier: what may be kept; None where something was removed since.
+        keep: puts a file of the site before where it stands now.
+    """
+    known = earlier.indexed if earlier is not None else None
+    if earlier is not None and known is not None and known.key == key:
+        made = _beside(words, read, out, earlier, keep)
+        if made is not None:
+            return made
+    if not index_words(read(sorted(words)), out):
+        return None
+    _tell(out, newer=False, replaced=[])
+    names = fragments(out / FOLDER)
+    return Indexed(key, {path: (digest, names[path]) for path, digest in words.items()}, {})
+
+
+def _beside(
+    words: Mapping[str, str],
+    read: Read,
+    out: Path,
+    earlier: Earlier,
+    keep: Callable[[Path, Path], None],
+) -> Indexed | None:
+    """The larger index as it was, and what changed since; None where all is better made anew."""
+    known, before = earlier.indexed, earlier.site / FOLDER
+    changed = {
+        path: digest
+        for path, digest in words.items()
+        if path not in known.pages or known.pages[path][0] != digest
+    }
+    most = max(LEAST, len(known.pages) // SHARE)
+    if known.pages.keys() - words.keys() or len(changed) > most or not (before / ENTRY).is_file():
+        return None
+    if changed and changed != known.newer:
+        entry = json.loads((before / ENTRY).read_bytes())
+        (language,) = entry["languages"]
+        if not index_words(read(sorted(changed)), out, folder=NEWER, beside=language):
+            return None
+    elif changed:
+        _keep_all(earlier.site / NEWER, out / NEWER, keep)
+    _keep_all(before, out / FOLDER, keep)
+    replaced = sorted(known.pages[path][1] for path in changed if path in known.pages)
+    _tell(out, newer=bool(changed), replaced=replaced)
+    return Indexed(known.key, known.pages, changed)
+
+
+def _keep_all(source: Path, target: Path, keep: Callable[[Path, Path], None]) -> None:
+    """Keep an index with its folders, but not what stands beside it."""
+    for file in (*source.glob("*"), *source.glob("index/*"), *source.glob("fragment/*")):
+        if file.is_file() and file.name != Path(TOLD).name:
+            keep(file, target / file.relative_to(source))
+
+
+def _tell(out: Path, *, newer: bool, replaced: list[str]) -> None:
+    told = {"newer": newer, "replaced": replaced}
+    (out / TOLD).write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
