@@ -151,7 +151,7 @@ def _fixed(files: Files, options: Options) -> Iterator[str]:
     frame = shell(options.cache, kind=options.shell)
     yield from files.copy(frame.assets, "assets")
     yield from files.copy(HERE / "assets", "assets")
-    yield from browser_query.engine.write(files.out, options.cache)
+    yield from browser_query.write_fixed(files.out, options.cache)
     yield from files.put(
         (path, html.encode()) for path, html in reference_pages.redirects().items()
     )

@@ -80,21 +80,20 @@ def _one(question: Question, answer: questions.Terms, made_up: frozenset[str]) -
     return Answered(
         question=question,
         columns=names,
-        rows=tuple(_line(row, made_up) for row in rows[:SHOWN]),
+        rows=tuple(Line(tuple(map(_cell, row)), _is_made_up(row, made_up)) for row in rows[:SHOWN]),
         total=len(rows),
         csv=questions.as_csv(
             (*names, "madeUp"),
-            (
-                (*(_whole(value) for value in row), str(_line(row, made_up).made_up).lower())
-                for row in rows
-            ),
+            ((*map(_whole, row), "true" if _is_made_up(row, made_up) else "false") for row in rows),
         ),
     )
 
 
-def _line(row: tuple[object, ...], made_up: frozenset[str]) -> Line:
-    cells = tuple(map(_cell, row))
-    return Line(cells, any((c.iri or "").partition("#")[0] in made_up for c in cells))
+def _is_made_up(row: tuple[object, ...], made_up: frozenset[str]) -> bool:
+    return any(
+        isinstance(value, ox.NamedNode) and value.value.partition("#")[0] in made_up
+        for value in row
+    )
 
 
 def _cell(value: object) -> Cell:

@@ -13,7 +13,7 @@ Everything a page opened as a file needs is in scripts: such a page may fetch no
 """
 
 from warranted_site.browser_query import engine
-from warranted_site.browser_query.page import values, write_all, write_data
+from warranted_site.browser_query.page import values, write_all, write_data, write_fixed
 from warranted_site.browser_query.slices import write_slice
 
-__all__ = ["engine", "values", "write_all", "write_data", "write_slice"]
+__all__ = ["engine", "values", "write_all", "write_data", "write_fixed", "write_slice"]

@@ -64,8 +64,18 @@ def write_all(
         dataset: the release's, for the summary of a large one; made in memory if it is not given.
         most: triples up to which the whole release is one slice.
     """
-    engine.write(out, cache)
+    write_fixed(out, cache)
     write_data(data, packages, pages, out, dataset=dataset, most=most)
+
+
+def write_fixed(out: Path, cache: Path) -> list[str]:
+    """Write what of it is the same for every release; gives the paths. `cache`: see `values`."""
+    asked = {q.key: [q.text, q.example_text if q.example else ""] for q in questions()}
+    texts = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
+    slices.write_script("warrantedQuestions", texts, "questions", out)
+    slices.write_script("warrantedTerms", editor.terms(), "terms", out)
+    own = [f"{slices.FOLDER}/{name}.js" for name in ("questions", "terms")]
+    return [*engine.write(out, cache), *own]
 
 
 def write_data(
@@ -96,20 +106,14 @@ def write_data(
         "packages": [_figures(f"data/{slug}", title, out) for slug, title in packages],
     }
     slices.write_script("warrantedSlices", json.dumps(told, ensure_ascii=False), "slices", out)
-    return [
-        f"{slices.FOLDER}/{one}.js" for one in (name, slices.WORDS, "questions", "terms", "slices")
-    ]
+    return [f"{slices.FOLDER}/{one}.js" for one in (name, slices.WORDS, "slices")]
 
 
 def _write_words(data: ReleaseData, out: Path) -> None:
-    """What goes with every slice, what is asked, and what the editor completes."""
+    """What goes with every slice."""
     described = description.describe(data.manifest, data.base)
     words = {*dumps.vocabulary(), *described}
     slices.write_text(rdfio.canonical(words), len(words), slices.WORDS, {}, out)
-    asked = {q.key: [q.text, q.example_text if q.example else ""] for q in questions()}
-    texts = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
-    slices.write_script("warrantedQuestions", texts, "questions", out)
-    slices.write_script("warrantedTerms", editor.terms(), "terms", out)
 
 
 def _figures(name: str, title: str, out: Path) -> list[str | int]:
