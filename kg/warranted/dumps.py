@@ -7,7 +7,7 @@ time, so the same release gives the same bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def write(
     with paths[0].open("ab") as file:
         file.write(rdfio.canonical([*vocabulary(), *description]).encode())
     by_iri = {record.iri: record for record in records}
-    taken = {WHOLE}
+    taken, about = {WHOLE}, by_idea(computed)
     for package in records:
         if package.type == "package":
             slug = value(package, f"{NIC}slug")
@@ -60,7 +60,7 @@ def write(
                 )
                 raise GateFailed([reason])
             taken.add(slug)
-            paths += _write_set(members(package, by_iri, computed), folder, slug)
+            paths += _write_set(members(package, by_iri, about), folder, slug)
     for path in paths:
         documents.pack(path)
     sums = {path.name: _sum(path) for path in sorted(folder.iterdir())}
@@ -70,11 +70,16 @@ def write(
 
 
 def members(
-    package: Record, by_iri: dict[str, Record], computed: Iterable[Record] = ()
+    package: Record,
+    by_iri: dict[str, Record],
+    computed: Mapping[str, Iterable[Record]] | None = None,
 ) -> list[Record]:
     """A package, the records of `by_iri` it needs, and the assessments of its ideas.
 
     What is needed is found by following the names of records, though never into another package.
+
+    Args:
+        computed: see `by_idea`.
     """
     found = {package.iri: package}
     ahead = [package]
@@ -84,11 +89,18 @@ def members(
             if other is not None and iri not in found and other.type != "package":
                 found[iri] = other
                 ahead.append(other)
-    about = ox.NamedNode(f"{NIC}aboutIdea")
-    for record in computed:
-        if any(t.predicate == about and _iri(t.object) in found for t in record.triples):
-            found[record.iri] = record
+    for iri in list(found):
+        found |= {record.iri: record for record in (computed or {}).get(iri, ())}
     return [found[iri] for iri in sorted(found)]
+
+
+def by_idea(computed: Iterable[Record]) -> dict[str, list[Record]]:
+    """The assessments by the idea they are about."""
+    about, found = ox.NamedNode(f"{NIC}aboutIdea"), dict[str, list[Record]]()
+    for record in computed:
+        for idea in {_iri(t.object) for t in record.triples if t.predicate == about}:
+            found.setdefault(idea, []).append(record)
+    return found
 
 
 def named(record: Record) -> set[str]:

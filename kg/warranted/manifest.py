@@ -32,9 +32,9 @@ def manifest(
     Args:
         basis: see `basis`. previous: the name of the release before.
     """
-    by_iri = {record.iri: record for record in records}
+    by_iri, about = {record.iri: record for record in records}, dumps.by_idea(computed)
     packages = [
-        _package(record, dumps.members(record, by_iri, computed), by_iri)
+        _package(record, dumps.members(record, by_iri, about), by_iri)
         for record in records
         if record.type == "package"
     ]

@@ -224,7 +224,7 @@ def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path
     """Write what the page that queries in the browser loads of each package; gives the paths."""
     by_iri = {record.iri: record for record in data.records}
     for package in views.packages:
-        members = dumps.members(by_iri[package.thing.iri], by_iri, data.computed)
+        members = dumps.members(by_iri[package.thing.iri], by_iri, dumps.by_idea(data.computed))
         yield browser_query.write_slice(members, package.slug, paths, out)
 
 

@@ -14,8 +14,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph as ox
-
 from warranted import dumps
 from warranted.namespaces import NIC
 from warranted.records import Record
@@ -83,7 +81,7 @@ def parts_of(data: ReleaseData) -> list[Part]:
         for package in data.records
         if package.type == "package"
     }
-    about = _by_idea(data.computed)
+    about = dumps.by_idea(data.computed)
     old = {r.iri: r for r in data.previous.records} if data.previous else {}
     held = {iri for found in members.values() for iri in found}
     groups = [sorted(group) for group in _joined(members, by_iri)]
@@ -161,16 +159,6 @@ def _content(records: Iterable[Record], computed: Iterable[Record]) -> str:
             if _DAY not in line:
                 digest.update(line.encode())
     return digest.hexdigest()
-
-
-def _by_idea(computed: Iterable[Record]) -> dict[str, list[Record]]:
-    about, found = ox.NamedNode(f"{NIC}aboutIdea"), dict[str, list[Record]]()
-    for record in computed:
-        for triple in record.triples:
-            if triple.predicate == about and isinstance(triple.object, ox.NamedNode):
-                found.setdefault(triple.object.value, []).append(record)
-                break
-    return found
 
 
 def _joined(members: Mapping[str, list[str]], by_iri: Mapping[str, Record]) -> Iterator[list[str]]:

@@ -552,7 +552,7 @@ def unpacked(path: Path) -> tuple[set[ox.Quad], dict[str, str]]:
 def test_a_slice_holds_its_package_and_its_pages(data: ReleaseData, tmp_path: Path) -> None:
     by_iri = {record.iri: record for record in data.records}
     package = next(r for r in data.records if dumps.value(r, f"{NIC}slug") == "nclabsi-neonatal")
-    members = dumps.members(package, by_iri, data.computed)
+    members = dumps.members(package, by_iri, dumps.by_idea(data.computed))
     pages = {record.iri: f"there/{record.type}.html" for record in data.records}
     path = browser_query.write_slice(members, "nclabsi-neonatal", pages, tmp_path)
     assert path == "query/data/nclabsi-neonatal.js"

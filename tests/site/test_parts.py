@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -276,3 +278,95 @@ def test_each_idea_is_in_one_part_with_every_package_that_has_it(
         if not any(has & other for m, other in enumerate(held) if m != n):
             (own,) = [p for p in parts if p.name == where[packages[n].iri]]
             assert own.slugs == [f"p{n}"]
+
+
+def searched(site: Path) -> dict[str, str]:
+    """Path of a page → what the index of words shows of it, as the page that searches takes it."""
+    told = json.loads((site / "pagefind" / "newer.json").read_bytes())
+    folders = [site / "pagefind" / "fragment", site / "pagefind" / "newer" / "fragment"]
+    assert folders[1].is_dir() == told["newer"]
+    found: dict[str, str] = {}
+    for file in (file for folder in folders for file in folder.glob("*")):
+        if file.stem not in told["replaced"]:
+            page = json.loads(gzip.decompress(file.read_bytes()).removeprefix(b"pagefind_dcd"))
+            assert page["url"] not in found, "each page stands in one index"
+            found[page["url"].removeprefix("/")] = page["content"]
+    return found
+
+
+def indexed(site: Path) -> bytes:
+    """Every byte of the index of words, unpacked where it is packed."""
+    found = []
+    for file in sorted((site / "pagefind").rglob("*")):
+        if file.is_file():
+            content = file.read_bytes()
+            found.append(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
+    return b"\n".join(found)
+
+
+def test_words_of_a_changed_page_are_found_and_the_old_ones_are_not(tmp_path: Path) -> None:
+    idea = f"{ROOT}/id/idea/z1il-c1"
+    before = reworded(shipped(), idea, f"{NIC}summary", "It was a zanzibar.")
+    first = made(tmp_path, "2026-12-01", before)
+    after = reworded(before, idea, f"{NIC}summary", "It is a quinquireme.")
+    second = made(tmp_path, "2026-12-02", after, first)
+    made(tmp_path, "2026-12-03", after, second)
+    made(tmp_path, "2026-12-04", before, replace(second, id="2026-12-03"))
+    sites = [tmp_path / f"2026-12-0{day}" / "site" for day in (1, 2, 3, 4)]
+    if not (sites[0] / "pagefind").is_dir():
+        pytest.skip("Pagefind is not installed")
+    texts = [searched(site)[IDEA] for site in sites]
+    assert ["zanzibar" in text for text in texts] == [True, False, False, True]
+    assert ["quinquireme" in text for text in texts] == [False, True, True, False]
+    assert len({frozenset(searched(site)) for site in sites}) == 1
+    (kept,) = sites[0].glob("pagefind/*.pf_meta")
+    for site in sites[1:]:
+        (same,) = site.glob("pagefind/*.pf_meta")
+        assert same.stat().st_ino == kept.stat().st_ino, "the larger index is kept"
+    newer = [site / "pagefind" / "newer" / "pagefind-entry.json" for site in sites]
+    assert [file.is_file() for file in newer] == [False, True, True, True]
+    assert newer[1].stat().st_ino == newer[2].stat().st_ino
+
+
+def test_words_of_what_was_removed_are_in_no_index(tmp_path: Path) -> None:
+    test = f"{ROOT}/id/test/z1il-t1"
+    before = reworded(shipped(), test, f"{NIC}summary", "A zanzibar came of it.")
+    first = made(tmp_path, "2026-12-01", before)
+    if not (tmp_path / "2026-12-01/site/pagefind").is_dir():
+        pytest.skip("Pagefind is not installed")
+    assert b"zanzibar" in indexed(tmp_path / "2026-12-01/site")
+    without = [
+        Record(r.iri, r.type, tuple(t for t in r.triples if t.object != ox.NamedNode(test)))
+        for r in before
+        if r.iri != test
+    ]
+    for day, purged in ((2, frozenset([test])), (3, frozenset[str]())):
+        made(tmp_path, f"2026-12-0{day}", without, first, purged=purged)
+        site = tmp_path / f"2026-12-0{day}" / "site"
+        assert b"zanzibar" not in indexed(site)
+        assert not (site / "pagefind" / "newer").exists()
+
+
+def test_what_no_release_changes_is_kept_and_is_what_would_be_made(three: Path) -> None:
+    sites = [three / f"2026-12-0{day}" / "site" for day in (1, 2, 3)]
+    for path in ("ns/index.ttl", "context.jsonld", "schema/idea.json", "assets/warranted.css"):
+        assert len({(site / path).stat().st_ino for site in sites}) == 1, path
+    # Another cache: nothing that was made for the three is at hand.
+    made(three / "alone", "2026-12-03", shipped(), options=replace(BOTH, cache=three / "cache"))
+    alone = three / "alone" / "2026-12-03" / "site"
+    found, kept = files(alone), files(sites[2])
+    of_reference = {p for p in found if p.split("/")[0] in ("ns", "scheme", "shapes", "schema")}
+    assert len(of_reference) > 100
+    for path in of_reference:
+        assert found[path] == kept[path], path
+    assert "Release 2026-12-03 · " in kept["ns/index.html"].decode()
+
+
+def test_the_same_release_after_the_same_site_gives_the_same_bytes(three: Path) -> None:
+    changed = reworded(
+        shipped(), f"{ROOT}/id/idea/z1il-c1", f"{NIC}summary", "Now it is said otherwise."
+    )
+    again = three / "again"
+    first = made(again, "2026-12-01", shipped())
+    made(again, "2026-12-02", changed, first, options=replace(BOTH, cache=again / "cache"))
+    assert files(again / "2026-12-02") == files(three / "2026-12-02")

@@ -69,7 +69,7 @@ def _data(package: Package, views: Views) -> dict[str, bytes]:
     if data.dumps is not None:
         return {name: (data.dumps / name).read_bytes() for name in names.values()}
     by_iri = {record.iri: record for record in data.records}
-    members = dumps.members(by_iri[package.thing.iri], by_iri, data.computed)
+    members = dumps.members(by_iri[package.thing.iri], by_iri, dumps.by_idea(data.computed))
     made = {}
     for fmt, name in names.items():
         file = io.BytesIO()
