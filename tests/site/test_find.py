@@ -13,6 +13,7 @@ import shutil
 import threading
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,25 @@ def shipped() -> list[find.Row]:
     return rows_of(records_of(*sorted(p.stem for p in resources.packages().glob("*.ttl"))))
 
 
+def stubs_of(rows: list[find.Row]) -> list[Stub]:
+    return [Stub(r.path, r.title, "en", f"{r.title} at Hillside and Ågård") for r in rows]
+
+
+def indexed_words(
+    stubs: list[Stub], out: Path, earlier: find.Earlier | None = None
+) -> find.Indexed | None:
+    """The index of all words of the stubs, kept from an earlier one as far as they are the same."""
+    by_path = {stub.path: stub for stub in stubs}
+    return find.index(
+        {stub.path: stub.digest for stub in stubs},
+        lambda paths: (by_path[path] for path in paths),
+        out,
+        key="",
+        earlier=earlier,
+        keep=link,
+    )
+
+
 def site(rows: list[find.Row], out: Path, cache: Path) -> Path:
     """A site with the page, its catalogue, an index of words and a page for every row."""
     frame = shell(cache)
@@ -83,16 +103,7 @@ def site(rows: list[find.Row], out: Path, cache: Path) -> Path:
         counts={"records": len(rows)},
         **page(Things(vocabulary())),
     )
-    stubs = [Stub(r.path, r.title, "en", f"{r.title} at Hillside and Ågård") for r in rows]
-    by_path = {stub.path: stub for stub in stubs}
-    indexed = find.index(
-        {stub.path: stub.digest for stub in stubs},
-        lambda paths: (by_path[path] for path in paths),
-        out,
-        key="",
-        earlier=None,
-        keep=link,
-    )
+    indexed = indexed_words(stubs_of(rows), out)
     assert indexed or not os.environ.get("CI"), "Pagefind is not installed"
     for path, html in {
         made.path: made.html,
@@ -115,16 +126,24 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def served(small: Path) -> Iterator[str]:
-    """The address of the site below a prefix of a plain file server."""
-    handler = functools.partial(Quiet, directory=str(small.parents[1]))
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of the page, of a site below a prefix of a plain file server."""
+    handler = functools.partial(Quiet, directory=str(folder.parents[1]))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
         thread = threading.Thread(target=host.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{host.server_address[1]}/some/prefix/find/index.html"
-        host.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{host.server_address[1]}/some/prefix/find/index.html"
+        finally:
+            host.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def served(small: Path) -> Iterator[str]:
+    with serving(small) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -532,6 +551,34 @@ def test_all_words_of_the_pages_are_searched_under_a_prefix(
     assert set(titles(reader)) <= {r.title for r in shipped if fits(r, r.kind, upper, "")}
     reader.locator("#find-results .f-title").first.click()
     reader.wait_for_url("**/some/prefix/*/**")
+
+
+@pytest.mark.browser
+def test_of_a_page_that_changed_since_only_the_new_words_are_found(
+    reader: Any, small: Path, shipped: list[find.Row], tmp_path: Path
+) -> None:
+    before, now = tmp_path / "before", tmp_path / "some" / "prefix"
+    stubs = stubs_of(shipped)
+    first = indexed_words(stubs, before)
+    assert first is not None
+    shutil.copytree(small, now, ignore=shutil.ignore_patterns("pagefind"))
+    changed = replace(stubs[0], text=f"{stubs[0].title} at Quinquireme")
+    second = indexed_words([changed, *stubs[1:]], now, find.Earlier(before, first))
+    assert second is not None
+    assert list(second.newer) == [changed.path]
+    with serving(now) as address:
+
+        def found(word: str) -> str:
+            reader.goto("about:blank")
+            reader.goto(f"{address}?{urlencode({'q': word, 'in': 'words'})}")
+            reader.locator("#find-status", has_text="these words").wait_for()
+            return status(reader)
+
+        # Where it finds no word Pagefind takes the nearest: the first page is the one that has it.
+        found("quinquireme")
+        assert titles(reader)[0] == shipped[0].title
+        assert "Quinquireme" in reader.locator("#find-results mark").first.inner_text()
+        assert f"{len(stubs) - 1} pages have" in found("hillside")
 
 
 @pytest.mark.browser
