@@ -182,6 +182,7 @@ def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
         for part, version in plan.todo
     )
     total = len(plan.todo)
+    progress(0, total, "rendering")
     made = _run(jobs, total, plan.options)
     for done, ((part, version), built) in enumerate(zip(plan.todo, made, strict=True), 1):
         plan.kept[part.name] = Kept.of(built, part, plan.key(part), version)
