@@ -411,3 +411,29 @@ def test_the_crate_holds_all_of_it(made_up: dict[str, bytes]) -> None:
         assert inside[path] == made_up[path]
     assert b"Exit ticket with a reason line" in inside[f"{MADE_UP}.ttl"]
     assert b"Exit ticket with a reason line" in inside[f"{MADE_UP}.jsonld"]
+
+
+def lowest(page: Any, above: str) -> tuple[float, float]:
+    """Where on a page the text `above` stands, and the lowest of the texts that come before it."""
+    found: list[tuple[str, float]] = []
+
+    def seen(text: str, page: Any, line: Any, _font: Any, _size: Any) -> None:
+        height = line[4] * page[1] + line[5] * page[3] + page[5]
+        found.extend([(text.strip(), height)] if text.strip() else [])
+
+    page.extract_text(visitor_text=seen)
+    at = next(n for n, (text, _) in enumerate(found) if text.startswith(above))
+    return found[at][1], min(y for _, y in found[1:at])
+
+
+@pytest.mark.parametrize("word", ["reason ", "M", "Wide Words ", "ñandú öl "])
+@pytest.mark.parametrize("long", [1, 60, 90, 120, 140])
+def test_a_card_that_is_taken_for_short_ends_above_its_foot(
+    word: str, long: int, tmp_path: Path
+) -> None:
+    names = ["summary", "statementText", "comment", f"{RDFS}label"]
+    files = taken(spoilt(read(MADE_UP), (word * long)[:long], names), tmp_path)
+    reader = pypdf.PdfReader(io.BytesIO(files["cards.pdf"]))
+    for page in reader.pages:
+        foot, last = lowest(page, "Read more")
+        assert foot < last

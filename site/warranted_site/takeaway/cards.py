@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from warranted_site.takeaway.ideas import aspect, needs, steps
 from warranted_site.takeaway.subject import (
@@ -21,6 +24,11 @@ SUMMARY = 420
 """Characters of a summary on a card; the page in the site has the whole text."""
 STEPS, PLACES = 9, 5
 """Steps, and places of either kind, that a card names; what is left out is counted."""
+WIDTH, HEIGHT = 30.0, 54.0
+"""Columns and height of a card in its largest type, in widths of an M, as `is_short` reckons them."""
+_WIDE = re.compile(r"[^a-z .,:;'()-]")
+_RARE = re.compile(r"[^ -\u024f\u2010-\u2026]")
+"""What may be named by its name in print, which is longer."""
 
 
 def cards(subject: Subject) -> dict[str, Any]:
@@ -59,7 +67,7 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         for statement in idea.all("hasStatement")[:3]
     ]
     tested = say("last tested: %(day)s", day=last) if (last := _last(s, idea)) else ""
-    return {
+    card = {
         "title": cut(idea.label),
         "summary": cut(idea.text("summary"), SUMMARY),
         "rank": level.rank,
@@ -83,6 +91,36 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         "where": s.page(idea),
         "iri": idea.iri,
     }
+    return card | {"is-short": is_short(card)}
+
+
+def is_short(card: dict[str, Any]) -> bool:
+    """Whether a card surely fits its page in the largest type, so that typst need not measure it.
+
+    Texts are taken wider than the fonts have them: a page holds three quarters of `HEIGHT`.
+    """
+    parts = 8 + 2.5 * (bool(card["evidence"]) + bool(card["know-how"]) + bool(card["not-where"]))
+    parts += 1.9 * (_lines(card["title"]) - 1)
+    aside = {"title", "iri", "where", "level"}
+    said = [text for text in _texts(v for k, v in card.items() if k not in aside) if text]
+    if any(map(_RARE.search, (*said, card["title"]))):
+        return False
+    return parts + sum(1.2 * _lines(text) + 0.25 for text in said) <= HEIGHT
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):  # a step, and that it is core
+            yield " ".join(_texts(value.values()))
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+def _lines(text: str) -> int:
+    """Lines that a text takes at most."""
+    return math.ceil((0.47 * len(text) + 0.3 * len(_WIDE.findall(text)) + 2) / WIDTH)
 
 
 def _places(s: Subject, places: Any, *, held: bool) -> str:
