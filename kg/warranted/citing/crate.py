@@ -17,6 +17,8 @@ from typing import Any
 from warranted.citing.works import Work
 
 METADATA = "ro-crate-metadata.json"
+LEVEL = 5
+"""Of the zip: on PDF and Turtle, level 6 takes half as long again and saves one byte in a hundred."""
 _CONTEXT = [
     "https://w3id.org/ro/crate/1.1/context",
     {"sha256": "http://schema.org/sha256"},  # younger than that context
@@ -51,7 +53,7 @@ def crate(
             info = zipfile.ZipInfo(name, (*work.issued.timetuple()[:3], 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
+            archive.writestr(info, data, compresslevel=LEVEL)
     return out.getvalue()
 
 

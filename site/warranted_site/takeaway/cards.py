@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from warranted_site.takeaway.ideas import aspect, needs, steps
 from warranted_site.takeaway.subject import (

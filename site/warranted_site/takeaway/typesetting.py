@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +29,6 @@ _OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _HYPHENS: dict[int, str | None] = {0x00AD: None, 0x2010: "-", 0x2011: "-"}
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _LONG = re.compile(rf"\S{{{LONGEST + 1},}}")
-_PLAIN = re.compile(r"[ -~]*")
 _BREAK = "\u200b"
 
 
@@ -59,7 +58,7 @@ class Typesetter:
 
     def shown(self, values: Any) -> Any:
         """The values with every text as the fonts can show it; see `readable`."""
-        self._learn(frozenset().union(*map(frozenset, _texts(values))))
+        self._learn(frozenset(json.dumps(values, ensure_ascii=False)))
         return self._told(values)
 
     def readable(self, text: str) -> str:
@@ -68,7 +67,8 @@ class Typesetter:
         Overrides of the direction of writing go, for they could turn the words after them around.
         Words too long for a line may break.
         """
-        if _PLAIN.fullmatch(text) and not _LONG.search(text):
+        is_plain = text.isascii() and text.isprintable()
+        if is_plain and (len(text) <= LONGEST or not _LONG.search(text)):
             return text
         text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).translate(
             _OVERRIDES | _HYPHENS
@@ -126,14 +126,6 @@ class Typesetter:
 def typesetter() -> Typesetter:
     """The typesetter of this process."""
     return Typesetter()
-
-
-def _texts(values: Any) -> Iterable[str]:
-    if isinstance(values, str):
-        yield values
-    elif isinstance(values, dict | list):
-        for value in values.values() if isinstance(values, dict) else values:
-            yield from _texts(value)
 
 
 def _broken(found: re.Match[str]) -> str:
