@@ -55,9 +55,11 @@ class Record:
 
     @classmethod
     def from_nquads(cls, iri: str, type_: str, nquads: str) -> Record:
-        """The record whose `nquads` these are."""
+        """The record whose `nquads` these are; it keeps them."""
         quads = ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS)
-        return cls(iri, type_, tuple(q.triple for q in quads))
+        record = cls(iri, type_, tuple(q.triple for q in quads))
+        vars(record)["nquads"] = nquads  # to write them anew takes longer than to read them
+        return record
 
 
 def mint(type_: str, base: str) -> str:

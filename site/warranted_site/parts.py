@@ -121,13 +121,13 @@ def received(one: Sent) -> ReleaseData:
     before = None
     if one.before is not None:
         id_, day, records = one.before
-        before = Previous(id_, day, [_again(*r) for r in records], [])
+        before = Previous(id_, day, [Record.from_nquads(*r) for r in records], [])
     return ReleaseData(
         one.version,
         one.created,
         one.base,
-        [_again(*r) for r in one.records],
-        [_again(*r) for r in one.computed],
+        [Record.from_nquads(*r) for r in one.records],
+        [Record.from_nquads(*r) for r in one.computed],
         {"digest": one.digest, "publisher": one.publisher},
         before,
         one.dumps,
@@ -184,9 +184,3 @@ def _joined(members: Mapping[str, list[str]], by_iri: Mapping[str, Record]) -> I
 
 def _stored(record: Record) -> Stored:
     return record.iri, record.type, record.nquads
-
-
-def _again(iri: str, type_: str, nquads: str) -> Record:
-    record = Record.from_nquads(iri, type_, nquads)
-    vars(record)["nquads"] = nquads  # they were the record's own, so none need be made
-    return record
