@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pyoxigraph as ox
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from warranted.errors import WarrantedError
 from warranted.query import guard
 
 STORE = ox.Store()
@@ -90,3 +92,23 @@ def test_queries_that_cost_the_same_are_of_one_shape() -> None:
 )
 def test_it_is_known_whether_it_answers_the_same_again(query: str, changing: bool) -> None:
     assert guard.look(query).changing is changing
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"{}<>#\n.;()'\" \\", "SELECT ", "ASK", "?x", " $y ", "<a:b>", "<http://x#y> ", "<<", "<=",
+             " LIMIT ", "VALUES", "FROM ", "NAMED ", "5", "w:", "a:b", " PREFIX x: ", "BASE ", "NOW "]
+        ),
+        max_size=25,
+    ).map("".join)
+)  # fmt: skip
+def test_an_outline_tells_what_the_query_itself_does(text: str) -> None:
+    def told(look: Callable[[str, str], guard.Looked]) -> object:
+        try:
+            return look(text, "http://here/")
+        except WarrantedError as error:
+            return str(error)
+
+    assert told(guard.look) == told(guard._look.__wrapped__)

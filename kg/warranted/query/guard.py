@@ -9,9 +9,9 @@ of the query. Limits are far below what was seen to crash and far above what peo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from warranted.errors import MalformedQuery, QueryRefused, TooLarge
@@ -24,7 +24,7 @@ MAX_CHAIN: Final = 200
 MAX_TRIPLES: Final = 150
 """Full stops and semicolons between patterns: planning time grows with them."""
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
       (?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
                 |"(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
@@ -38,8 +38,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_KINDS = {number: name for name, number in _TOKEN.groupindex.items()}
 
+_OPAQUE = re.compile(r"(<<)|<[^<>\"{}|^`\\\x00-\x20]*>|#[^\n\r]*")
+_STANDS_FOR = {"<<": "<<", "<": "<>", "#": "#"}
+"""Where there are no quotes: whatever may hold anything, and what stands in its place in an outline."""
+_LONG: Final = 10_000
+"""Characters from which it is not remembered what a query is like."""
+_NO_LIMIT: Final = (None, "\n")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OPEN, _CLOSE = "([{", ")]}"
 _UPDATES = frozenset(
@@ -49,12 +55,11 @@ _FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 _COUNTED = frozenset({"!", "||", "&&", "UNION", "EXISTS", "OPTIONAL", "MINUS", "|", "/", "^"})
 _CHAINED = frozenset("+-*/,=<>")
 _CHANGING = frozenset(["NOW", "RAND", "UUID", "STRUUID", "BNODE"])
-_MARKED = _UPDATES | _FORMS | _COUNTED | _CHANGING | {"SERVICE"}
+_MARKED = _UPDATES | _FORMS | _CHANGING | {"SERVICE"}
 """Words that mean something here; most of a query's are none of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """What a look at a query tells.
 
     Attributes:
@@ -63,6 +68,7 @@ class Looked:
             variables: what it costs is much like what others of its shape cost.
         changing: asked again of the same data it may answer otherwise (NOW, RAND …).
         sources: the graphs it names with FROM and FROM NAMED.
+        variables: its variables, each as often and in the order they stand in it.
         limited: the query, with a LIMIT of at most what `limited_to` is given, in three pieces:
             what comes before the number, its own limit or None, what comes after.
     """
@@ -71,6 +77,7 @@ class Looked:
     shape: str
     changing: bool
     sources: tuple[str, ...]
+    variables: tuple[str, ...]
     limited: tuple[str, int | None, str]
 
     def limited_to(self, rows: int) -> str:
@@ -87,15 +94,24 @@ def look(text: str, base: str = "") -> Looked:
         QueryRefused: it is nested too deep, chains too much, writes, or calls another server.
         MalformedQuery: it has none of the four forms.
     """
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    plain = text.isascii()
+    if (len(text) if plain else len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
         raise TooLarge(
             f"The query is longer than {MAX_BYTES:,} bytes.",
             field="query",
             fix="Ask for less at once.",
         )
-    if re.search("[\ud800-\udfff\x00]", text):
+    if "\x00" in text or not (plain or _SURROGATE.search(text) is None):
         raise MalformedQuery("The query holds characters that are not text.", field="query")
-    return _look(text, base) if len(text) < 10_000 else _look.__wrapped__(text, base)
+    if len(text) > _LONG:
+        return _look.__wrapped__(text, base)
+    if '"' in text or "'" in text or "\\" in text:
+        return _look(text, base)
+    # Most queries are like another but for their IRIs and comments: that one is looked at, once.
+    outline = _look(_OPAQUE.sub(lambda found: _STANDS_FOR[found[1] or found[0][0]], text), base)
+    if outline.sources or outline.limited[1:] != _NO_LIMIT:
+        return _look(text, base)  # what it says of IRIs, and of places in the text
+    return Looked(*outline[:-1], (f"{text}\nLIMIT ", *_NO_LIMIT))
 
 
 def check(text: str) -> str:
@@ -105,72 +121,87 @@ def check(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _look(text: str, base: str) -> Looked:
-    depth, form, chains, patterns = 0, "", dict.fromkeys(_COUNTED | _CHAINED, 0), 0
+    depth, form = 0, ""
     shape: list[str] = []
+    variables: list[str] = []
     changing = False
     reader = _Reader(base)
-    for match in _TOKEN.finditer(text):  # what is between tokens is white space
-        kind = _KINDS[match.lastindex or 0]
-        if kind == "comment":
-            continue
-        token = match[0]
-        shape.append(_LIKE.get(kind, token))
+    for match in TOKEN.finditer(text):  # what is between tokens is white space
+        kind, token = match.lastgroup, match[0]
         if kind == "name":
+            shape.append(token)
             word = token.upper()
             reader.name(token, word, match.start(), depth)
-            if word in _MARKED:
-                changing = changing or word in _CHANGING
-                if word == "SERVICE":
-                    raise QueryRefused(
-                        "SERVICE is refused: this endpoint asks no other server.",
-                        field="query",
-                        fix="Take the SERVICE part out, or run the query where you may reach both.",
-                    )
-                if word in _UPDATES and not form:
-                    raise QueryRefused(
-                        f"{word} is refused: this endpoint only answers queries.",
-                        field="query",
-                        fix="Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
-                    )
-                if word in _FORMS and not form:
-                    form = word
-                if word in chains:
-                    chains[word] += 1
+            if word not in _MARKED:
+                continue
+            changing = changing or word in _CHANGING
+            if word == "SERVICE":
+                raise QueryRefused(
+                    "SERVICE is refused: this endpoint asks no other server.",
+                    field="query",
+                    fix="Take the SERVICE part out, or run the query where you may reach both.",
+                )
+            if word in _UPDATES and not form:
+                raise QueryRefused(
+                    f"{word} is refused: this endpoint only answers queries.",
+                    field="query",
+                    fix="Use SELECT, ASK, CONSTRUCT or DESCRIBE.",
+                )
+            if word in _FORMS and not form:
+                form = word
+        elif kind == "var":
+            shape.append("?")
+            variables.append(token)
+            reader.before = _NO_WORDS
         elif kind == "op":
-            reader.pass_by()
+            shape.append(token)
+            reader.before = _NO_WORDS
             if token in _OPEN:
                 depth += 1
                 if depth > MAX_DEPTH:
                     raise _too_much(f"Brackets are nested deeper than {MAX_DEPTH}.")
             elif token in _CLOSE:
                 depth -= 1
-            elif token in ".;":
-                patterns += 1
-            if token in chains:
-                chains[token] += 1
         elif kind == "iri":
+            shape.append("<>")
             reader.iri(token)
         elif kind == "number":
+            shape.append("0")
             reader.number(token, match.start(), match.end(), depth)
-        else:
-            reader.pass_by()
-    if any(chains[t] > MAX_CHAIN for t in _COUNTED):
-        worst = max(_COUNTED, key=lambda t: chains[t])
-        raise _too_much(f"'{worst}' stands in it more than {MAX_CHAIN} times.")
-    if any(chains[t] > 10 * MAX_CHAIN for t in _CHAINED):
-        raise _too_much("It chains too many operators.")
-    if patterns > MAX_TRIPLES:
-        raise _too_much(f"It has more than {MAX_TRIPLES} patterns.")
+        elif kind != "comment":
+            shape.append('""' if kind == "string" else token)
+            reader.before = _NO_WORDS
+    if len(shape) > min(MAX_CHAIN, MAX_TRIPLES):  # what is shorter has fewer of anything
+        _count(shape)
     if not form:
         raise MalformedQuery(
             "The query has no SELECT, ASK, CONSTRUCT or DESCRIBE.",
             field="query",
             fix="Begin it with one of them.",
         )
-    return Looked(form, " ".join(shape), changing, tuple(reader.sources), reader.limited(text))
+    return Looked(
+        form,
+        " ".join(shape),
+        changing,
+        tuple(reader.sources),
+        tuple(variables),
+        reader.limited(text),
+    )
 
 
-_LIKE: Final = {"string": '""', "number": "0", "var": "?", "iri": "<>"}
+def _count(shape: list[str]) -> None:
+    """Refuse what has too many operators or patterns; `shape`: its tokens."""
+    counts = Counter(token.upper() for token in shape)
+    worst = max(_COUNTED, key=lambda token: counts[token])
+    if counts[worst] > MAX_CHAIN:
+        raise _too_much(f"'{worst}' stands in it more than {MAX_CHAIN} times.")
+    if any(counts[token] > 10 * MAX_CHAIN for token in _CHAINED):
+        raise _too_much("It chains too many operators.")
+    if counts["."] + counts[";"] > MAX_TRIPLES:
+        raise _too_much(f"It has more than {MAX_TRIPLES} patterns.")
+
+
+_NO_WORDS: Final = ("", "")
 
 
 class _Reader:
@@ -179,13 +210,13 @@ class _Reader:
     def __init__(self, base: str) -> None:
         self.base, self.sources = base, list[str]()
         self._prefixes: dict[str, str] = {}
-        self._before = ("", "")  # the two words before, in capitals
+        self.before = _NO_WORDS  # the two words just before, in capitals
         self._values: int | None = None  # where VALUES after the body begins
         self._limit: tuple[int, int, int] | None = None  # where its number begins, ends; the number
 
     def name(self, token: str, word: str, start: int, depth: int) -> None:
         """Take in a word or a prefixed name; `word` is it in capitals."""
-        two, one = self._before
+        two, one = self.before
         if ":" in token:
             if one == "FROM" or (two == "FROM" and one == "NAMED"):
                 prefix, _, local = token.partition(":")
@@ -193,18 +224,18 @@ class _Reader:
             word = token
         elif word == "VALUES" and depth == 0:
             self._values = start
-        self._before = one, word
+        self.before = one, word
 
     def iri(self, token: str) -> None:
         """Take in an IRI in angle brackets."""
-        two, one = self._before
+        two, one = self.before
         if one == "BASE":
             self.base = self._whole(token[1:-1])
         elif two == "PREFIX":
             self._prefixes[one] = self._whole(token[1:-1])
         elif one == "FROM" or (two == "FROM" and one == "NAMED"):
             self.sources.append(self._whole(token[1:-1]))
-        self._before = one, ""
+        self.before = one, ""
 
     def _whole(self, iri: str) -> str:
         """The IRI, resolved if it is relative."""
@@ -212,13 +243,9 @@ class _Reader:
 
     def number(self, token: str, start: int, end: int, depth: int) -> None:
         """Take in a number; it may be the limit."""
-        if depth == 0 and self._before[1] == "LIMIT" and token.isdecimal():
+        if depth == 0 and self.before[1] == "LIMIT" and token.isdecimal():
             self._limit = start, end, int(token[:18])
-        self._before = self._before[1], ""
-
-    def pass_by(self) -> None:
-        """Take in what is none of these."""
-        self._before = self._before[1], ""
+        self.before = self.before[1], ""
 
     def limited(self, text: str) -> tuple[str, int | None, str]:
         """The pieces of `Looked.limited`."""
