@@ -15,12 +15,13 @@ from warranted.namespaces import PREFIXES
 class SolutionsFormat:
     """A format for SELECT; `booleans`: it can say yes or no, for ASK.
 
-    `notice`: what is replaced, and by what, to say that an answer was cut off after `{rows}`; None
+    `row`: what each row has at least one of. `notice`: what is replaced, and by what, to say that an answer was cut off after `{rows}`; None
     if the format has no place for it, and such an answer is refused.
     """
 
     ox: ox.QueryResultsFormat
     booleans: bool
+    row: bytes
     notice: tuple[bytes, bytes] | None = None
 
 
@@ -39,11 +40,13 @@ _LONG = 500
 _JSON = SolutionsFormat(
     ox.QueryResultsFormat.JSON,
     True,
+    b"{",
     (b'{"head":{', b'{"head":{"link":["urn:warranted:cut-off-after:{rows}"],'),
 )
 _XML = SolutionsFormat(
     ox.QueryResultsFormat.XML,
     True,
+    b"<result>",
     (b"</head>", b'<link href="urn:warranted:cut-off-after:{rows}"/></head>'),
 )
 SOLUTIONS: dict[str, SolutionsFormat] = {
@@ -51,8 +54,8 @@ SOLUTIONS: dict[str, SolutionsFormat] = {
     "application/json": _JSON,
     "application/sparql-results+xml": _XML,
     "application/xml": _XML,
-    "text/csv": SolutionsFormat(ox.QueryResultsFormat.CSV, False),
-    "text/tab-separated-values": SolutionsFormat(ox.QueryResultsFormat.TSV, False),
+    "text/csv": SolutionsFormat(ox.QueryResultsFormat.CSV, False, b"\n"),
+    "text/tab-separated-values": SolutionsFormat(ox.QueryResultsFormat.TSV, False, b"\n"),
 }
 GRAPHS: dict[str, GraphFormat] = {
     "text/turtle": GraphFormat(ox.RdfFormat.TURTLE, PREFIXES, "\n# {}\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from warranted.errors import (
     ResultTooLarge,
     WarrantedError,
 )
-from warranted.query import formats, guard
+from warranted.query import formats, guard, lookups
 from warranted.query.lanes import Lane, Served, TwoLanes
 from warranted.query.turns import Client
 from warranted.settings import Settings
@@ -111,6 +112,7 @@ class Pool:
         short, long, memory = settings.query_workers, settings.query_long, settings.query_memory
         self._queries = TwoLanes(short, long, memory)
         self._parses = Lane(1, memory)
+        self._lookups = lookups.Lookups()
         self._cache = _Cache()
 
     @property
@@ -120,23 +122,25 @@ class Pool:
 
     async def close(self) -> None:
         """Kill every worker."""
+        await self._lookups.close()
         await self._queries.close()
         await self._parses.crew.close()
 
-    async def query(self, asked: Asked, *, client: Client) -> Answer:
-        """Answer a query.
+    async def query(
+        self, asked: Asked, *, client: Client, looked: guard.Looked | None = None
+    ) -> Answer:
+        """Answer a query. `looked`: what a look at it told, where one was taken.
 
         Raises:
             MalformedQuery, QueryRefused, TooLarge: it will not be run.
             Busy: too much is running. QueryTimeout, ResultTooLarge: it was stopped.
         """
-        looked = guard.look(asked.text, asked.base)
+        looked = looked or guard.look(asked.text, asked.base)
         if (known := self._cache.get(asked)) is not None:
             return known
-        job = self.job(asked, looked)
-        header, body, served = await self._queries.run(
+        header, body, served = self._at_once(asked, looked) or await self._queries.run(
             str(asked.folder),
-            job,
+            self.job(asked, looked),
             self.settings.query_seconds,
             client=client,
             shape=looked.shape,
@@ -148,6 +152,24 @@ class Pool:
         if not looked.changing:
             self._cache.put(asked, answer)
         return answer
+
+    def _at_once(
+        self, asked: Asked, looked: guard.Looked
+    ) -> tuple[dict[str, Any], bytes, Served] | None:
+        """The answer to a lookup, with a header as a worker's; None if a worker should find it."""
+        wanted = lookups.lookup(asked.text, looked)
+        if wanted is None or asked.default or asked.named:
+            return None
+        began = time.monotonic()
+        rows = min(lookups.ROWS, self.settings.query_rows)
+        job = self.job(asked, looked) | {
+            "text": looked.limited_to(rows + 1) if looked.form == "SELECT" else asked.text,
+            "capped": None,
+            "rows": rows,
+            "bytes": min(lookups.BYTES, self.settings.query_bytes),
+        }
+        found = self._lookups.answer(str(asked.folder), wanted, job)
+        return None if found is None else (*found, Served(took=time.monotonic() - began))
 
     def job(self, asked: Asked, looked: guard.Looked) -> dict[str, Any]:
         """The job for a worker (see `worker`)."""

@@ -3,7 +3,8 @@
 A message is a 4-byte length, a JSON header of that length, and `size` bytes of body. Jobs:
 
     query   text, capped, base    the query with a LIMIT of a row more than may be, and with one of
-                                  just as many; what its relative IRIs are resolved against
+                                  just as many, or None if it should not be cut off, but refused;
+                                  what its relative IRIs are resolved against
             default, named, sources    graphs the request names, and those the query names
             solutions, graph      media types; bytes, rows: the most of an answer; gzip
             → media, cut (rows after which it was cut off, if it was), and the answer as body
@@ -99,7 +100,7 @@ def answered(run: Callable[[str], Any], job: dict[str, Any]) -> tuple[dict[str, 
     found.serialize(out, format=fmt.ox)
     if isinstance(found, ox.QueryBoolean) or not _more(out.getvalue(), fmt, rows):
         return {"ok": True, "media": media}, out.getvalue()
-    if fmt.notice is None:
+    if fmt.notice is None or job["capped"] is None:
         return {"ok": False, "error": "TooManyRows"}, b""
     out = _Capped(most)
     run(job["capped"]).serialize(out, format=fmt.ox)
@@ -122,8 +123,8 @@ def _graph(
 
 
 def _more(body: bytes, fmt: SolutionsFormat, rows: int) -> bool:
-    """Whether an answer has more rows than it may. Most are too short to have as many."""
-    if len(body) < 2 * rows:
+    """Whether an answer has more rows than it may. Most cannot have as many."""
+    if body.count(fmt.row) <= rows:
         return False
     if fmt.ox == ox.QueryResultsFormat.CSV:
         count = sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
