@@ -81,7 +81,7 @@ def create_app(
     kept = Kept(settings.data / "citations")
     add_reading(app, datasets, pool, settings, kept, resolves=True)
     watching = Watching(store)
-    watching.install(app)
+    app.before(watching.before)
     app.include_router(watching.router())
     if (oidc := sessions.configured(settings)) is not None:
         secure = oidc.base.startswith("https:")

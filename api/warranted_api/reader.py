@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from warranted import __version__
 from warranted.citations import Kept
@@ -57,9 +59,24 @@ def create_reader(datasets: Datasets, settings: Settings, citations: Path) -> Fa
     return app
 
 
-def application(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+class Application(FastAPI):
+    """An application with something before the framework, that sees each request first."""
+
+    _first: ASGIApp | None = None
+
+    def before(self, make: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Put what `make` makes of all there is so far before it."""
+        self._first = make(self._first or super().__call__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        first = self._first if scope["type"] == "http" else None
+        await (first or super().__call__)(scope, receive, send)
+
+
+def application(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> Application:
     """An application without routes, whose every error is a problem. `life`: what it lives by."""
-    app = FastAPI(
+    app = Application(
         title="Warranted",
         version=__version__,
         lifespan=life,
@@ -72,7 +89,7 @@ def application(life: Callable[[FastAPI], AbstractAsyncContextManager[None]]) ->
 
 
 def add_reading(
-    app: FastAPI,
+    app: Application,
     datasets: Datasets,
     pool: Pool,
     settings: Settings,
@@ -87,7 +104,7 @@ def add_reading(
     app.add_middleware(Openly)
     app.add_middleware(Head)
     endpoint = sparql.Endpoint(datasets, pool, settings.max_body)
-    app.add_middleware(sparql.Door, endpoint=endpoint)
+    app.before(partial(sparql.Door, endpoint=endpoint))
     app.include_router(sparql.router(endpoint, resolves=resolves))
     app.include_router(queries.router(datasets, pool, settings.base))
     app.include_router(citing.router(datasets, pool, settings, kept))

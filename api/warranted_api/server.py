@@ -14,6 +14,7 @@ from warranted.release import Release
 from warranted.repository import Repository
 from warranted.settings import Settings
 from warranted_api.app import create_app
+from warranted_api.gathered import Protocol
 from warranted_api.reader import create_reader
 from warranted_api.watching import start_logging
 
@@ -46,7 +47,7 @@ def _run(app: FastAPI, settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=Protocol,
         loop="uvloop",
         server_header=False,
         timeout_graceful_shutdown=10,

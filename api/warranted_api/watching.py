@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -50,9 +50,9 @@ class Watching:
             "warranted_records", "Records in force.", ("type",), registry=self.registry
         )
 
-    def install(self, app: FastAPI) -> None:
-        """Watch every request to `app`, and give each a number that its log line and answer bear."""
-        app.add_middleware(_Watcher, watching=self)
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """`app`, its every request watched and given a number that its log line and answer bear."""
+        return _Watcher(app, self)
 
     def answered(self, scope: Scope, status: int, seconds: float, number: str) -> None:
         """One request was answered."""

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -291,6 +292,23 @@ def test_a_runaway_is_stopped_and_holds_nobody_up(client: httpx.Client) -> None:
     assert statuses <= {503, 429}
     assert 503 in statuses
     assert rows(ask(client, "SELECT ?s { ?s <urn:p> <urn:o1> } LIMIT 1"))
+
+
+def test_lookups_wait_for_no_runaway(client: httpx.Client) -> None:
+    lookup = "SELECT ?s {{ ?s <urn:p> <urn:o1> }} LIMIT {}"
+    rows(ask(client, lookup.format(1)))
+    with ThreadPoolExecutor(60) as others:
+        runaways = [
+            others.submit(ask, client, RUNAWAY.replace("?a ", f"?y{n} ")) for n in range(60)
+        ]
+        time.sleep(0.5)  # every worker is busy, and who is not served is turned away
+        answers = [ask(client, lookup.format(n)) for n in range(2, 40)]
+        busy = sum(not one.done() for one in runaways)
+    assert [len(rows(answer)) for answer in answers] == [min(n, ROWS) for n in range(2, 40)]
+    assert busy > 4
+    assert {answer.headers["server-timing"].partition(",")[0] for answer in answers} == {
+        "queue;dur=0.0"
+    }
 
 
 def test_who_is_turned_away_is_told_when_to_come_again(client: httpx.Client) -> None:
