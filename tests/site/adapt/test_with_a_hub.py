@@ -60,7 +60,7 @@ def test_a_test_sent_from_a_page_elsewhere_counts_on_the_site(
     page.reload()
     result(page)
     page.get_by_role("button", name="Send to the hub").click()
-    page.get_by_text("in the place of what you sent before").wait_for()
+    page.get_by_text("in the place of what you sent before").wait_for(timeout=90_000)
     assert receipt.get_attribute("href") == address
     page.goto(address)
     assert "a curator of the network has not looked at it yet" in page.inner_text("main")
