@@ -104,7 +104,9 @@ class Filler:
         stub = self.shell.stub(whole)
         bare = ""
         if since:
-            left = stub.fill(heading(title), head.replace(since, ""), _SINCE.sub("", content), "")
+            left = stub.fill(
+                heading(title), head.replace(since, ""), _SINCE.sub("", content), switch
+            )
             bare = hashlib.sha256(f"{told}{left}".encode()).hexdigest()
             content = content.replace(_BEGIN, "").replace(_END, "")
         html = stub.fill(heading(title), head, NOTICE + content, switch)
@@ -128,10 +130,8 @@ def of_release(text: str) -> Markup:
     return Markup(f"{_BEGIN}{escape(text)}{_END}")  # noqa: S704 - escaped here
 
 
-_BEGIN, _END = (
-    "<!--since-->",
-    "<!--/since-->",
-)  # no text of a record holds a "<", so none holds these
+# No text of a record holds a "<" once it is escaped, so none holds these.
+_BEGIN, _END = "<!--since-->", "<!--/since-->"
 _SINCE = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
 
 
@@ -146,11 +146,12 @@ class Sentences:
 
     def say(self, message: str, /, **values: Any) -> Markup:
         """The sentence with its values, which are escaped."""
+        if values:
+            return Markup(self._language.gettext(message)) % values  # noqa: S704 - ours, no record's
         found = self._known.get(message)
         if found is None:
-            found = Markup(self._language.gettext(message))  # noqa: S704 - ours, not a record's
-            self._known[message] = found = found if values else found % ()
-        return found % values if values else found
+            found = self._known[message] = Markup(self._language.gettext(message)) % ()  # noqa: S704
+        return found
 
     def count(self, one: str, many: str, num: int, /, **values: Any) -> Markup:
         """The sentence in the form that so many want, with `num` among its values."""
