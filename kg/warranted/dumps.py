@@ -24,6 +24,7 @@ WHOLE = "all"
 """The name of the files that hold everything; no package may have it."""
 PACKED = ("", ".gz", ".zst")
 """Endings of each file: as it is, and packed."""
+_ABOUT = f" <{NIC}aboutIdea> <"
 
 
 def write(
@@ -84,7 +85,7 @@ def members(
     found = {package.iri: package}
     ahead = [package]
     while ahead:
-        for iri in named(ahead.pop()):
+        for iri in ahead.pop().named:
             other = by_iri.get(iri)
             if other is not None and iri not in found and other.type != "package":
                 found[iri] = other
@@ -96,17 +97,11 @@ def members(
 
 def by_idea(computed: Iterable[Record]) -> dict[str, list[Record]]:
     """The assessments by the idea they are about."""
-    about, found = ox.NamedNode(f"{NIC}aboutIdea"), dict[str, list[Record]]()
+    found = dict[str, list[Record]]()
     for record in computed:
-        for idea in {_iri(t.object) for t in record.triples if t.predicate == about}:
+        for idea in set(_about(record.nquads)):
             found.setdefault(idea, []).append(record)
     return found
-
-
-def named(record: Record) -> set[str]:
-    """IRIs, without fragments, that a record's triples point to; its own left out."""
-    iris = {_iri(t.object).partition("#")[0] for t in record.triples}
-    return iris - {record.iri, ""}
 
 
 def vocabulary() -> Iterator[ox.Quad]:
@@ -151,8 +146,15 @@ def _write_set(records: list[Record], folder: Path, name: str) -> list[Path]:
     return paths
 
 
-def _iri(term: object) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""
+def _about(nquads: str) -> Iterator[str]:
+    """The ideas that a record's text says it is about."""
+    at = nquads.find(_ABOUT)
+    while at >= 0:
+        subject = nquads[nquads.rfind("\n", 0, at) + 1 : at]
+        at += len(_ABOUT)
+        if " " not in subject:  # else it stands in a text
+            yield nquads[at : nquads.index(">", at)]
+        at = nquads.find(_ABOUT, at)
 
 
 def _sum(path: Path) -> str:

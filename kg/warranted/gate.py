@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from warranted import across, checking, dumps, ladder, questions, shape_model
+from warranted import across, checking, ladder, questions, shape_model
 from warranted.errors import GateFailed
 from warranted.ledger import Version
 from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
@@ -209,7 +209,7 @@ def _every_package(repository: Repository) -> list[Record]:
 def _named(record: Record, base: str) -> set[str]:
     """IRIs of the other records that `record` names."""
     prefix = f"{base}/id/"
-    return {iri for iri in dumps.named(record) if iri.startswith(prefix)}
+    return {iri for iri in record.named if iri.startswith(prefix)}
 
 
 def _has(record: Record, predicate: ox.NamedNode, value: ox.NamedNode) -> bool:

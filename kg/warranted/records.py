@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -22,21 +22,53 @@ from warranted.errors import InputError, UnknownType
 from warranted.namespaces import ID_PATTERN, RDF, RECORD_CLASSES, TYPE_OF_CLASS
 
 _TYPE = ox.NamedNode(f"{RDF}type")
+# A line of canonical N-Quads, and its object if that is an IRI. Read in the text: a release has hundreds
+# of thousands of records, and their triples need not be made to know what they point to.
+_OBJECT = re.compile(r"<[^>]*> <[^>]*> (?:<([^>#]*)|\").*\n")
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 
 
-@dataclass(frozen=True)
 class Record:
-    """One record: its IRI, the path segment of its type, and its triples, its parts' included."""
+    """One record: its IRI, the path segment of its type, and its triples, its parts' included.
 
-    iri: str
-    type: str
-    triples: tuple[ox.Triple, ...]
+    It is not changed once it is made. One made from its text holds that text alone until its triples
+    are asked for: they take four times the room, and who only passes records on wants none.
+    """
+
+    def __init__(self, iri: str, type: str, triples: tuple[ox.Triple, ...]) -> None:  # noqa: A002
+        self.iri, self.type = iri, type
+        vars(self)["triples"] = triples
+
+    @cached_property
+    def triples(self) -> tuple[ox.Triple, ...]:
+        """Its triples, in the order they were given."""
+        quads = ox.parse(self.nquads.encode(), format=ox.RdfFormat.N_QUADS)
+        return tuple(q.triple for q in quads)
 
     @cached_property
     def nquads(self) -> str:
         """Canonical N-Quads of the record in its own named graph."""
         return rdfio.canonical(self.quads())
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """IRIs, without fragments, that its triples point to, in their order; its own left out."""
+        found = {sys.intern(iri) for iri in _OBJECT.findall(self.nquads)}
+        return tuple(sorted(found - {self.iri, ""}))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        return self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def __repr__(self) -> str:
+        return f"Record(iri={self.iri!r}, type={self.type!r}, triples={self.triples!r})"
+
+    def _told(self) -> tuple[str, str, tuple[ox.Triple, ...]]:
+        return self.iri, self.type, self.triples
 
     def quads(self) -> Iterator[ox.Quad]:
         """The record's triples in its own named graph."""
@@ -55,10 +87,9 @@ class Record:
 
     @classmethod
     def from_nquads(cls, iri: str, type_: str, nquads: str) -> Record:
-        """The record whose `nquads` these are; it keeps them."""
-        quads = ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS)
-        record = cls(iri, type_, tuple(q.triple for q in quads))
-        vars(record)["nquads"] = nquads  # to write them anew takes longer than to read them
+        """The record whose `nquads` these are; it keeps them, and reads them when they are asked for."""
+        record = cls.__new__(cls)
+        vars(record).update(iri=iri, type=type_, nquads=nquads)
         return record
 
 

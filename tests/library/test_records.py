@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warranted import records
+from warranted import dumps, records
 from warranted.errors import InputError, UnknownType
 from warranted.namespaces import ID_PATTERN, NIC, ROOT
 from warranted.rdfio import Format, parse
@@ -92,6 +92,29 @@ def test_a_record_read_from_its_canonical_form_is_the_same_record(said: list[str
     assert again.digest == record.digest
     (once_more,) = records.split(parse(record.nquads.encode(), Format.NQUADS), base=ROOT)
     assert once_more == record
+
+
+objects = st.one_of(
+    st.integers(1, 4).map(lambda n: ox.NamedNode(f"{ROOT}/id/aim/a{n}")),
+    st.integers(1, 4).map(lambda n: ox.NamedNode(f"{ROOT}/id/idea/i1#p{n}")),
+    st.integers(1, 4).map(lambda n: ox.NamedNode(f"{ROOT}/id/test/t{n}#finding")),
+    st.text('a <>".\n\\#', max_size=12).map(ox.Literal),
+    st.just(ox.Literal(f'" <{NIC}aboutIdea> <{ROOT}/id/aim/a9> .\n<x> <y> <{ROOT}/id/aim/a9> .')),
+    st.just(ox.Literal("1", datatype=ox.NamedNode(f"{ROOT}/id/aim/a9"))),
+)
+
+
+@given(st.lists(objects, min_size=1, max_size=6))
+def test_what_a_record_names_is_what_its_triples_point_to(objects: list[ox.Term]) -> None:
+    subject, about = ox.NamedNode(f"{ROOT}/id/idea/i1"), ox.NamedNode(f"{NIC}aboutIdea")
+    triples = tuple(ox.Triple(subject, about, one) for one in objects)  # type: ignore[arg-type]
+    record = Record.from_nquads(
+        subject.value, "idea", Record(subject.value, "idea", triples).nquads
+    )
+    pointed = {one.value.partition("#")[0] for one in objects if isinstance(one, ox.NamedNode)}
+    assert set(record.named) == pointed - {record.iri}
+    ideas = {one.value for one in objects if isinstance(one, ox.NamedNode)}
+    assert set(dumps.by_idea([record])) == ideas
 
 
 def test_a_long_chain_of_parts_is_cut_at_once() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def put(repository: Repository, name: str, value: ox.Literal) -> None:
         ox.Triple(t.subject, predicate, value) if t.predicate == predicate else t
         for t in record.triples
     )
-    repository.put(replace(record, triples=triples), role="member", reason="changed")
+    repository.put(Record(record.iri, record.type, triples), role="member", reason="changed")
 
 
 def test_a_prediction_is_stamped_when_it_is_first_recorded(repository: Repository) -> None:
@@ -67,7 +66,9 @@ def test_a_prediction_is_stamped_when_it_is_first_recorded(repository: Repositor
     assert len(first.digest) == 64
     record = record_of(repository)
     more = ox.Triple(ox.NamedNode(TEST), ox.NamedNode(f"{NIC}peopleReached"), ox.Literal(24))
-    repository.put(replace(record, triples=(*record.triples, more)), role="member", reason="done")
+    repository.put(
+        Record(record.iri, record.type, (*record.triples, more)), role="member", reason="done"
+    )
     assert repository.prediction_stamps()[TEST] == first
 
 

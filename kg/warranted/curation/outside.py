@@ -9,13 +9,13 @@ result together predicts after the fact, whatever the file says. (Taylor et al. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 import pyoxigraph as ox
 
-from warranted import checking, dumps, validation
+from warranted import checking, validation
 from warranted.curation import content
 from warranted.errors import InputError, InvalidRecord
 from warranted.namespaces import DCTERMS, NIC, OWL, PROV, RDF, XSD
@@ -121,8 +121,7 @@ def moved(found: Iterable[Record], names: Mapping[str, str]) -> list[Record]:
         return names.get(record, record) + hash_ + part
 
     return [
-        replace(content.mapped(record, change), iri=names.get(record.iri, record.iri))
-        for record in found
+        Record(names.get(r.iri, r.iri), r.type, content.mapped(r, change).triples) for r in found
     ]
 
 
@@ -216,7 +215,7 @@ def _one_site(kind: str, found: Sequence[Record]) -> None:
 
 def _named(found: Iterable[Record], base: str) -> set[str]:
     prefix = f"{base}/id/"
-    return {iri for record in found for iri in dumps.named(record) if iri.startswith(prefix)}
+    return {iri for record in found for iri in record.named if iri.startswith(prefix)}
 
 
 def _published(iri: str, released: Released) -> Record:
