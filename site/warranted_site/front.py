@@ -12,8 +12,6 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-
 from warranted import resources
 from warranted.language import Language
 from warranted.release_data import ReleaseData
@@ -210,8 +208,8 @@ def _browser_query(
     """What the page that queries in the browser loads, but for the packages, which stand already."""
     whole = merged(part.summaries[options.languages[0].code] for part in parts.values())
     packages = [(package["slug"], package["title"]) for package in whole["packages"]]
-    store = ox.Store.read_only(str(data.dataset)) if data.dataset is not None else None
-    files.paths.update(browser_query.write_data(data, packages, paths, files.out, dataset=store))
+    told = [part.answers for part in parts.values()]
+    files.paths.update(browser_query.write_data(data, packages, paths, files.out, told=told))
 
 
 def _stubs(out: Path, paths: Iterable[str]) -> Iterator[find.Stub]:

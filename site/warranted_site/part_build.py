@@ -52,9 +52,10 @@ class Built:
         summaries: language → see `summary`.
         found: language → rows of the search; see `find.Row`.
         words: path of a page whose words are searched → their digest.
+        answers: what its records answer for the summary of a large release; see `browser_query`.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
         pages: path of a page → the release since which it is as it is, and that release's digest.
-        outward: (page, path) of links that lead out of the part.
+        outward: (page, path) of links that lead out of the part; of those that lead to one path, the first.
         faults: links of the part that lead nowhere within it.
         spent: stage → seconds of the processor.
     """
@@ -64,6 +65,7 @@ class Built:
     summaries: dict[str, Row]
     found: dict[str, list[Any]]
     words: dict[str, str]
+    answers: dict[str, list[str]]
     reasons: dict[str, dict[str, Any]]
     pages: dict[str, Version]
     outward: list[tuple[str, str]]
@@ -133,6 +135,7 @@ def build_part(job: Job) -> Built:
         beside = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))
         _write(beside, job.out)
         taken += [*beside, *_slices(views, data, paths, job.out)]
+        answers = browser_query.answers([*data.records, *data.computed])
     with spent.counted(took, "checks"):
         outward, faults = _links(pages, {*files, *taken})
     held = {r.iri for r in (*data.records, *data.computed)}
@@ -142,6 +145,7 @@ def build_part(job: Job) -> Built:
         summaries,
         found,
         words,
+        answers,
         reasons,
         since,
         outward,
@@ -289,10 +293,11 @@ def _beside(pages: list[Page], records: Mapping[str, Record]) -> Iterator[tuple[
 
 def _links(pages: list[Page], files: Collection[str]) -> tuple[list[tuple[str, str]], list[str]]:
     read = {page.path: linkcheck.read(page.path, page.html) for page in pages}
-    outward: list[tuple[str, str]] = []
+    first: dict[str, str] = {}
     faults: list[str] = []
     for path, found in read.items():
         out = {target for target, _ in found.targets if target not in files}
-        outward += [(path, target) for target in sorted(out)]
+        for target in out:
+            first.setdefault(target, path)
         faults += linkcheck.wrong(path, found, {*files, *out}, read)
-    return outward, faults
+    return [(page, target) for target, page in sorted(first.items())], faults

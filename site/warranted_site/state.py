@@ -18,7 +18,7 @@ from warranted_site.part_build import Built, Version
 from warranted_site.parts import Part
 from warranted_site.versions import Archived
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Kept:
     summaries: dict[str, Any]
     found: dict[str, list[Any]]
     words: dict[str, str]
+    answers: dict[str, list[str]]
     outward: list[tuple[str, str]]
     faults: list[str]
 
@@ -61,6 +62,7 @@ class Kept:
             built.summaries,
             built.found,
             built.words,
+            built.answers,
             built.outward,
             built.faults,
         )

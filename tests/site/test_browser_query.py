@@ -34,6 +34,7 @@ from warranted.release import ReleaseData
 from warranted_site import browser_query
 from warranted_site.browser_query import engine, slices, summarising
 from warranted_site.filling import Filler
+from warranted_site.parts import parts_of
 from warranted_site.shell import shell
 
 LABELS = (
@@ -578,10 +579,25 @@ def test_the_same_release_gives_the_same_bytes(data: ReleaseData, tmp_path: Path
     assert any(path.name == "slices.js" for path in written[0])
 
 
+@pytest.fixture(scope="module")
+def answers(data: ReleaseData) -> summarising.Answers:
+    return summarising.answers([*data.records, *data.computed])
+
+
+def test_a_summary_is_the_same_whole_or_part_by_part(
+    data: ReleaseData, answers: summarising.Answers
+) -> None:
+    by_part = [summarising.answers([*p.records, *p.computed]) for p in parts_of(data)]
+    assert len(by_part) > 2
+    assert summarising.summary(by_part) == summarising.summary([answers])
+
+
 @settings(max_examples=25, deadline=None)
 @given(most=st.integers(0, 12_000))
-def test_a_summary_fits_and_says_nothing_of_its_own(store: ox.Store, most: int) -> None:
-    made = summarising.summarise(store, most)
+def test_a_summary_fits_and_says_nothing_of_its_own(
+    store: ox.Store, answers: summarising.Answers, most: int
+) -> None:
+    made = summarising.summary([answers], most)
     quads = list(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS))
     assert len(quads) == made.triples <= most
     assert list(made.parts) == summarising.parts()[: len(made.parts)]
@@ -589,8 +605,10 @@ def test_a_summary_fits_and_says_nothing_of_its_own(store: ox.Store, most: int) 
     assert {quad.graph_name.value for quad in quads} == made.records
 
 
-def test_a_summary_with_room_holds_every_part(store: ox.Store) -> None:
-    made = summarising.summarise(store)
+def test_a_summary_with_room_holds_every_part(
+    store: ox.Store, answers: summarising.Answers
+) -> None:
+    made = summarising.summary([answers])
     assert list(made.parts) == summarising.parts()
     kept = ox.Store()
     kept.extend(ox.parse(made.nquads, format=ox.RdfFormat.N_QUADS))
@@ -614,7 +632,7 @@ def test_a_large_release_is_asked_by_its_summary(
     (site / "query" / "all.js").unlink()
     pages = json.loads((site / "pages.json").read_text())
     cache = tmp_path / "cache"
-    browser_query.write_all(data, named, pages, site, cache=cache, dataset=store, most=10_000)
+    browser_query.write_all(data, named, pages, site, cache=cache, most=10_000)
     page = visit(f"file://{site}")
     assert "A summary of this release" in page.get_by_label("Data", exact=True).inner_text()
     told = page.locator("#slice").inner_text()

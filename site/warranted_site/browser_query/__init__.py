@@ -15,5 +15,15 @@ Everything a page opened as a file needs is in scripts: such a page may fetch no
 from warranted_site.browser_query import engine
 from warranted_site.browser_query.page import values, write_all, write_data, write_fixed
 from warranted_site.browser_query.slices import write_slice
+from warranted_site.browser_query.summarising import Answers, answers
 
-__all__ = ["engine", "values", "write_all", "write_data", "write_fixed", "write_slice"]
+__all__ = [
+    "Answers",
+    "answers",
+    "engine",
+    "values",
+    "write_all",
+    "write_data",
+    "write_fixed",
+    "write_slice",
+]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-
-import pyoxigraph as ox
 
 from warranted import description, dumps, rdfio
 from warranted.language import ENGLISH, Language
@@ -52,7 +50,6 @@ def write_all(
     out: Path,
     *,
     cache: Path,
-    dataset: ox.Store | None = None,
     most: int = MOST,
 ) -> None:
     """Write everything but the packages' slices, which must be there.
@@ -61,11 +58,11 @@ def write_all(
         packages: short name and title of each, in the order in which they are offered.
         pages: record IRI → path of where it is shown, from the site's root.
         out: the site's folder. cache: see `values`.
-        dataset: the release's, for the summary of a large one; made in memory if it is not given.
         most: triples up to which the whole release is one slice.
     """
     write_fixed(out, cache)
-    write_data(data, packages, pages, out, dataset=dataset, most=most)
+    told = [summarising.answers([*data.records, *data.computed])]
+    write_data(data, packages, pages, out, told=told, most=most)
 
 
 def write_fixed(out: Path, cache: Path) -> list[str]:
@@ -84,20 +81,24 @@ def write_data(
     pages: Mapping[str, str],
     out: Path,
     *,
-    dataset: ox.Store | None = None,
+    told: Collection[summarising.Answers],
     most: int = MOST,
 ) -> list[str]:
-    """Write what of it a release's data make; see `write_all`. Gives the paths."""
+    """Write what of it a release's data make; see `write_all`. Gives the paths.
+
+    Args:
+        told: what each part of the site answers for the summary of a large release.
+    """
     _write_words(data, out)
     if data.manifest["triples"] <= most:
         name, held = slices.WHOLE, tuple[str, ...]()
         slices.write([*data.records, *data.computed], name, pages, out)
     else:
-        summary = summarising.summarise(dataset or _in_memory(data))
+        summary = summarising.summary(told)
         name, held = slices.SUMMARY, summary.parts
         shown = {iri: path for iri, path in pages.items() if iri in summary.records}
         slices.write_text(summary.nquads, summary.triples, name, shown, out)
-    told = {
+    listed = {
         "release": data.id,
         "triples": data.manifest["triples"],
         "first": _figures(name, "", out),
@@ -105,7 +106,7 @@ def write_data(
         "words": _figures(slices.WORDS, "", out),
         "packages": [_figures(f"data/{slug}", title, out) for slug, title in packages],
     }
-    slices.write_script("warrantedSlices", json.dumps(told, ensure_ascii=False), "slices", out)
+    slices.write_script("warrantedSlices", json.dumps(listed, ensure_ascii=False), "slices", out)
     return [f"{slices.FOLDER}/{one}.js" for one in (name, slices.WORDS, "slices")]
 
 
@@ -120,9 +121,3 @@ def _figures(name: str, title: str, out: Path) -> list[str | int]:
     """A slice as the page lists it: its name, its title, its triples, the bytes of its file."""
     found = slices.figures(name, out)
     return [name, title, found.triples, found.bytes]
-
-
-def _in_memory(data: ReleaseData) -> ox.Store:
-    store = ox.Store()
-    store.bulk_extend(quad for r in (*data.records, *data.computed) for quad in r.quads())
-    return store
