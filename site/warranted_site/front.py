@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from importlib.metadata import version as version_of
@@ -78,32 +79,35 @@ def write(
         before: what may be kept of it. took: what was spent is added to it.
     """
     files, fixed = Files(out, before.site, before.groups), _fixed_key(options)
-    with spent.counted(took, "pages"):
-        answers = question_pages.answered(data, vocabulary())
-        paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
-        told = history.history(
-            data.previous.site if data.previous else None,
-            data.changes or {},
-            data.created,
-            data.id,
-            records=data.records,
-            reasons=reasons,
-        )
-        pages = list(_pages(data, options, parts, paths, answers, told, fixed))
-        files.put((page.path, page.html.encode()) for page in pages)
-    with spent.counted(took, "data"):
-        files.group("fixed", fixed, partial(_fixed, files, options))
-        files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
-        files.put(_for_machines(data, options, paths, pages, told))
-        files.put([("pages.json", (json.dumps(paths, indent=0) + "\n").encode())])
-        rules = redirects.rules(paths, data.base)
-        files.put((name, text.encode("ascii")) for name, text in rules.items())
-        if data.dumps is not None:
-            _dumps(data.dumps, files)
-        _browser_query(data, files, options, parts, paths)
-    with spent.counted(took, "search"):
-        indexed = _find(files, options, parts, before, fixed)
-    return Written(pages, files.paths, files.made, indexed)
+    with ExitStack() as beside:
+        with spent.counted(took, "search"):
+            indexed = beside.enter_context(_indexing(out, options, parts, before))
+        with spent.counted(took, "pages"):
+            answers = question_pages.answered(data, vocabulary())
+            paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
+            told = history.history(
+                data.previous.site if data.previous else None,
+                data.changes or {},
+                data.created,
+                data.id,
+                records=data.records,
+                reasons=reasons,
+            )
+            pages = list(_pages(data, options, parts, paths, answers, told, fixed))
+            files.put((page.path, page.html.encode()) for page in pages)
+        with spent.counted(took, "data"):
+            files.group("fixed", fixed, partial(_fixed, files, options))
+            files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
+            files.put(_for_machines(data, options, paths, pages, told))
+            files.put([("pages.json", (json.dumps(paths, indent=0) + "\n").encode())])
+            rules = redirects.rules(paths, data.base)
+            files.put((name, text.encode("ascii")) for name, text in rules.items())
+            if data.dumps is not None:
+                _dumps(data.dumps, files)
+            _browser_query(data, files, options, parts, paths)
+        with spent.counted(took, "search"):
+            _find(files, options, parts, fixed)
+            return Written(pages, files.paths, files.made, indexed())
 
 
 def _pages(
@@ -168,10 +172,8 @@ def _fixed_key(options: Options) -> str:
     return digest([software(options), frame.assets.parent.name, stats, pictures])
 
 
-def _find(
-    files: Files, options: Options, parts: Mapping[str, Kept], before: Before, fixed: str
-) -> find.Indexed | None:
-    """The catalogue of each language, and the index of all words of the first one's pages."""
+def _find(files: Files, options: Options, parts: Mapping[str, Kept], fixed: str) -> None:
+    """Write the catalogue of each language."""
     for language in options.languages:
         folder = folders(options.languages)[language.code]
         told = [part.found[language.code] for part in parts.values()]
@@ -184,14 +186,20 @@ def _find(
             return [folder + path for path in made]
 
         files.group(f"find-{language.code}", digest([fixed, told]), make)
+
+
+def _indexing(
+    out: Path, options: Options, parts: Mapping[str, Kept], before: Before
+) -> AbstractContextManager[Callable[[], find.Indexed | None]]:
+    """Begin to index all words of the first language's pages; see `find.indexing`."""
     words = {path: told for part in parts.values() for path, told in part.words.items()}
     earlier = None
     if before.site is not None and before.indexed is not None:
         earlier = find.Earlier(before.site, before.indexed)
-    return find.index(
+    return find.indexing(
         words,
-        partial(_stubs, files.out),
-        files.out,
+        partial(_stubs, out),
+        out,
         key=digest([software(options), find.described()]),
         earlier=earlier,
         keep=link,

@@ -10,6 +10,7 @@ import os
 import random
 import re
 import shutil
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -77,14 +78,15 @@ def indexed_words(
 ) -> find.Indexed | None:
     """The index of all words of the stubs, kept from an earlier one as far as they are the same."""
     by_path = {stub.path: stub for stub in stubs}
-    return find.index(
+    with find.indexing(
         {stub.path: stub.digest for stub in stubs},
         lambda paths: (by_path[path] for path in paths),
         out,
         key="",
         earlier=earlier,
         keep=link,
-    )
+    ) as indexed:
+        return indexed()
 
 
 def site(rows: list[find.Row], out: Path, cache: Path) -> Path:
@@ -732,6 +734,23 @@ def test_without_the_program_nothing_is_written(
     monkeypatch.setattr(words, "_program", lambda: Path(shutil.which("false") or "/bin/false"))
     assert not find.index_words([stub], tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_index_nobody_waits_for_leaves_no_program_and_no_folder_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(words, "_program", lambda: Path(shutil.which("yes") or "/usr/bin/yes"))
+    stub = Stub("ideas/a/index.html", "A", "en", "words")
+    given = {stub.path: stub.digest}
+    out = tmp_path / "out"
+    with find.indexing(given, lambda _: iter([stub]), out, key="", earlier=None, keep=link):
+        (held,) = scratch.iterdir()
+        assert (held / "pages" / stub.path).is_file()
+    assert list(scratch.iterdir()) == []
+    assert not out.exists()
 
 
 def test_what_has_no_level_says_none(shipped: list[find.Row]) -> None:

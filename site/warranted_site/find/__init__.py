@@ -1,11 +1,11 @@
 """Find: the catalogue behind the search page, and the index of all words of the pages.
 
 `rows` gathers from one or more packages' views, `write` merges rows into what the browser loads,
-`index` has Pagefind index the words of what changed (see `kept_words`), `page` gives the template what it needs.
+`indexing` has Pagefind index the words of what changed (see `kept_words`), `page` gives the template what it needs.
 """
 
 from warranted_site.find.catalogue import Row, page, rows, sources, write
-from warranted_site.find.kept_words import Earlier, Indexed, index
+from warranted_site.find.kept_words import Earlier, Indexed, indexing
 from warranted_site.find.words import Stub, described, index_words
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "Row",
     "Stub",
     "described",
-    "index",
     "index_words",
+    "indexing",
     "page",
     "rows",
     "sources",

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from warranted_site.find.words import ENTRY, FOLDER, Stub, fragments, index_words
+from warranted_site.find.words import ENTRY, FOLDER, Indexing, Stub, fragments, index_words
 
 NEWER: Final = f"{FOLDER}/newer"
 TOLD: Final = f"{FOLDER}/newer.json"
@@ -60,7 +61,8 @@ class Earlier:
     indexed: Indexed
 
 
-def index(
+@contextmanager
+def indexing(
     words: Mapping[str, str],
     read: Read,
     out: Path,
@@ -68,8 +70,10 @@ def index(
     key: str,
     earlier: Earlier | None,
     keep: Callable[[Path, Path], None],
-) -> Indexed | None:
-    """Write the index of some pages below `out`; None, and nothing there, if it could not be made.
+) -> Iterator[Callable[[], Indexed | None]]:
+    """Begin to write the index of some pages below `out`, while other things are done.
+
+    What it gives waits for the index, when it is called: None, and nothing there, if it could not be made.
 
     Args:
         words: path of each page → digest of its words (`Stub.digest`). read: see `Read`.
@@ -77,16 +81,27 @@ def index(
         earlier: what may be kept; None where something was removed since.
         keep: puts a file of the site before where it stands now.
     """
-    known = earlier.indexed if earlier is not None else None
-    if earlier is not None and known is not None and known.key == key:
+    if earlier is not None and earlier.indexed.key == key:
         made = _beside(words, read, out, earlier, keep)
         if made is not None:
-            return made
-    if not index_words(read(sorted(words)), out):
-        return None
-    _tell(out, newer=False, replaced=[])
-    names = fragments(out / FOLDER)
-    return Indexed(key, {path: (digest, names[path]) for path, digest in words.items()}, {})
+            yield lambda: made
+            return
+    started = Indexing.start(read(sorted(words)), out)
+    if started is None:
+        yield lambda: None
+        return
+
+    def finish() -> Indexed | None:
+        if not started.finish():
+            return None
+        _tell(out, newer=False, replaced=[])
+        names = fragments(out / FOLDER)
+        return Indexed(key, {path: (digest, names[path]) for path, digest in words.items()}, {})
+
+    try:
+        yield finish
+    finally:
+        started.stop()
 
 
 def _beside(
@@ -96,7 +111,10 @@ def _beside(
     earlier: Earlier,
     keep: Callable[[Path, Path], None],
 ) -> Indexed | None:
-    """The larger index as it was, and what changed since; None where all is better made anew."""
+    """The larger index as it was, and what changed since; None where all is better made anew.
+
+    What changed is little, so this waits for it.
+    """
     known, before = earlier.indexed, earlier.site / FOLDER
     changed = {
         path: digest

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
@@ -45,6 +46,81 @@ class Stub:
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
+class Indexing:
+    """Pagefind at work beside whatever else is done; `start` gives one.
+
+    It holds a folder and a program until `finish` or `stop`.
+    """
+
+    def __init__(
+        self,
+        program: Path,
+        scratch: TemporaryDirectory[str],
+        language: str,
+        target: Path,
+        *,
+        scripts: bool,
+    ) -> None:
+        self._scratch, self._target, self._scripts = scratch, target, scripts
+        self._index = Path(scratch.name) / "index"
+        command = [
+            str(program),
+            "--site",
+            f"{scratch.name}/pages",
+            "--output-path",
+            f"{self._index}",
+        ]
+        self._process = subprocess.Popen(
+            [*command, "--force-language", language, "--keep-index-url", "--silent"],
+            cwd=scratch.name,
+            # A setting of the machine's would change what is indexed.
+            env={k: v for k, v in os.environ.items() if not k.startswith("PAGEFIND_")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @classmethod
+    def start(
+        cls, stubs: Iterable[Stub], out: Path, *, folder: str = FOLDER, beside: str | None = None
+    ) -> Indexing | None:
+        """Begin to index the stubs; see `index_words`. None where it is certain that nothing comes of it."""
+        program = _program()
+        if program is None:
+            return None
+        with ExitStack() as stack:
+            scratch = TemporaryDirectory()
+            stack.callback(scratch.cleanup)
+            languages = Counter(_write(stub, Path(scratch.name) / "pages") for stub in stubs)
+            if not languages:
+                return None
+            language = beside or min(languages, key=lambda code: (-languages[code], code))
+            try:
+                made = cls(program, scratch, language, out / folder, scripts=beside is None)
+            except OSError:
+                return None
+            stack.pop_all()
+            return made
+
+    def finish(self) -> bool:
+        """Wait for it and keep what it made; whether there is an index."""
+        try:
+            made = self._process.wait(_SECONDS) == 0 and (self._index / ENTRY).is_file()
+            if made:
+                _keep(self._index, self._target, scripts=self._scripts)
+            return made
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """End it, whatever it has done."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._scratch.cleanup()
+
+
 def index_words(
     stubs: Iterable[Stub], out: Path, *, folder: str = FOLDER, beside: str | None = None
 ) -> bool:
@@ -62,33 +138,8 @@ def index_words(
         Whether there is an index: False, with nothing written, where there is no stub, the program is
         not there or it failed.
     """
-    program = _program()
-    if program is None:
-        return False
-    with TemporaryDirectory() as scratch:
-        pages, index = Path(scratch) / "pages", Path(scratch) / "index"
-        languages = Counter(_write(stub, pages) for stub in stubs)
-        if not languages:
-            return False
-        language = beside or min(languages, key=lambda code: (-languages[code], code))
-        command = [str(program), "--site", str(pages), "--output-path", str(index)]
-        command += ["--force-language", language, "--keep-index-url", "--silent"]
-        try:
-            done = subprocess.run(
-                command,
-                cwd=scratch,
-                # A setting of the machine's would change what is indexed.
-                env={k: v for k, v in os.environ.items() if not k.startswith("PAGEFIND_")},
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return False
-        if done.returncode != 0 or not (index / ENTRY).is_file():
-            return False
-        _keep(index, out / folder, scripts=beside is None)
-    return True
+    started = Indexing.start(stubs, out, folder=folder, beside=beside)
+    return started is not None and started.finish()
 
 
 def described() -> str:
