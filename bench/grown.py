@@ -1,9 +1,10 @@
 """What a release of many packages hands to the site, without making each package by itself.
 
 A package is the illustrative one grown to 12 ideas and some 250 tests. It is judged, told in a manifest
-and written as dumps once; the others are that one under other addresses, text for text. So a thousand
-cost minutes and little memory, and the site gets what a release would give it, but for two things it
-only ever links or names: the packed dumps and those of the whole are empty files.
+and written as dumps once; the others are that one under other addresses and in other words: each has the
+words of all in an order of its own, so that none is typeset, packed or found as another was. So a
+thousand cost minutes and little memory, and the site gets what a release would give it, but for two
+things it only ever links or names: the packed dumps and those of the whole are empty files.
 
     python -m bench.grown NUMBER FOLDER    # writes what `first` and `second` read
 """
@@ -12,9 +13,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import random
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,13 @@ MORE_IDEAS, TESTS = ("c1", "c2", "c3", "c4"), 250
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FIRST, SECOND = "2026-03-02", "2026-03-03"
 _SLUG = "illustrative-algebra-talk"
+_WORD = r"(?<![\w/#:@.-])[a-z]{4,}(?![\w/#:@-])"  # no part of a name
+_CUT = re.compile(f"(/{CODE}-|-{CODE}-|{_SLUG}|{_WORD})")
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MEANT = frozenset(
+    ["true", "false", "minute", "minutes", "hour", "hours", "half", "second", "seconds"]
+)
+"""Words that are read as a value."""
 Row = tuple[str, str, str]
 """A record: IRI, type, N-Quads."""
 
@@ -76,19 +85,48 @@ def _whole(rows: list[Row]) -> list[Row]:
     return made
 
 
-def _copy(text: str, n: int) -> str:
-    """What is said of the package, said of its `n`th copy."""
-    own = f"{CODE[0]}{n}x-"
-    moved = text.replace(f"/{CODE}-", f"/{own}").replace(f"-{CODE}-", f"-{own}")
-    return moved.replace(_SLUG, f"copy-{n}")
+class Words:
+    """The words that records say and nothing else does: they may be others in a copy."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        lines = [line for _, _, text in rows for line in text.splitlines()]
+        texts = (text for line in lines for text in _TEXT.findall(line))
+        said = {word for text in texts for word in re.findall(_WORD, text)}
+        names = (_TEXT.sub("", line).lower() for line in lines)
+        named = {word for name in names for word in re.findall("[a-z]+", name)}
+        self._words = sorted(said - named - _MEANT)
+
+    def of(self, n: int) -> dict[str, str]:
+        """What stands in the `n`th copy for the words, the addresses and the short name."""
+        others = random.Random(n).sample(self._words, len(self._words))
+        own = f"{CODE[0]}{n}x-"
+        moved = {f"/{CODE}-": f"/{own}", f"-{CODE}-": f"-{own}", _SLUG: f"copy-{n}"}
+        return dict(zip(self._words, others, strict=True)) | moved
 
 
-def copies(rows: Iterable[Row], number: int) -> Iterator[Record]:
+class Text:
+    """A text of the package, cut where its copies differ."""
+
+    def __init__(self, text: str) -> None:
+        self._pieces = _CUT.split(text)
+
+    def copy(self, words: Mapping[str, str]) -> str:
+        """The text in the words of a copy; see `Words.of`."""
+        return "".join([words.get(piece, piece) for piece in self._pieces])
+
+
+def copies(rows: Iterable[Row], number: int, words: Words) -> Iterator[Record]:
     """The records of so many packages."""
-    listed = list(rows)
+    cut = [(Text(iri), type_, Text(text)) for iri, type_, text in rows]
     for n in range(number):
-        for iri, type_, text in listed:
-            yield Record.from_nquads(_copy(iri, n), type_, _copy(text, n))
+        own = words.of(n)
+        for iri, type_, text in cut:
+            yield Record.from_nquads(iri.copy(own), type_, _in_order(text.copy(own)))
+
+
+def _in_order(nquads: str) -> str:
+    """The lines in the order that canonical N-Quads have."""
+    return "".join(sorted(nquads.splitlines(keepends=True)))
 
 
 def _changed(records: list[Record]) -> list[Record]:
@@ -103,11 +141,11 @@ def _changed(records: list[Record]) -> list[Record]:
 def prepare(number: int, folder: Path) -> None:
     """Write what `first` and `second` need into the new `folder`."""
     rows = grown()
-    one = [Record.from_nquads(*row) for row in rows]
+    one, words = [Record.from_nquads(*row) for row in rows], Words(rows)
     computed = _judged(one)
-    after = _changed(list(copies(rows, 1)))
+    after = _changed(list(copies(rows, 1, words)))
     after_computed = _judged(after)
-    _dumps(one, computed, number, folder / FIRST)
+    _dumps(one, computed, number, words, folder / FIRST)
     _link_all(folder / FIRST, folder / SECOND)
     _one_dump(after, after_computed, "copy-0", folder / SECOND)
     store = _store(folder / FIRST / "all.nq", folder / "dataset")
@@ -115,7 +153,7 @@ def prepare(number: int, folder: Path) -> None:
         "rows": rows,
         "computed": _rows(computed),
         "after_computed": _rows(after_computed),
-        "manifest": _manifest(one, computed, number),
+        "manifest": _manifest(one, computed, number, words),
         "answers": {q.key: questions.terms(q, store) for q in questions.questions()},
     }
     (folder / "told.pickle").write_bytes(pickle.dumps(told))
@@ -124,8 +162,9 @@ def prepare(number: int, folder: Path) -> None:
 def first(number: int, folder: Path) -> ReleaseData:
     """The first release, from what `prepare` wrote."""
     told = pickle.loads((folder / "told.pickle").read_bytes())  # noqa: S301
-    records = list(copies(told["rows"], number))
-    computed = list(copies(told["computed"], number))
+    words = Words(told["rows"])
+    records = list(copies(told["rows"], number, words))
+    computed = list(copies(told["computed"], number, words))
     made = ReleaseData(FIRST, NOW, BASE, records, computed, told["manifest"], None, folder / FIRST)
     return replace(made, dataset=folder / "dataset", answers=told["answers"])
 
@@ -159,16 +198,20 @@ def _rows(records: Iterable[Record]) -> list[Row]:
     return [(r.iri, r.type, r.nquads) for r in records]
 
 
-def _dumps(one: list[Record], computed: list[Record], number: int, folder: Path) -> None:
+def _dumps(
+    one: list[Record], computed: list[Record], number: int, words: Words, folder: Path
+) -> None:
     """The dumps: of each package, and as N-Quads of them all."""
     _one_dump(one, computed, _SLUG, folder)
     texts = {
-        file.suffix: file.read_text(encoding="utf-8") for file in sorted(folder.glob(f"{_SLUG}.*"))
+        file.suffix: Text(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.glob(f"{_SLUG}.*"))
     }
     with (folder / "all.nq").open("w", encoding="utf-8") as whole:
         for n in range(number):
+            own = words.of(n)
             for ending, text in texts.items():
-                moved = _copy(text, n)
+                moved = text.copy(own)
                 (folder / f"copy-{n}{ending}").write_text(moved, encoding="utf-8")
                 if ending == ".nq":
                     whole.write(moved)
@@ -205,13 +248,16 @@ def _store(nquads: Path, folder: Path) -> ox.Store:
     return store
 
 
-def _manifest(one: list[Record], computed: list[Record], number: int) -> dict[str, Any]:
+def _manifest(
+    one: list[Record], computed: list[Record], number: int, words: Words
+) -> dict[str, Any]:
     """The manifest, with the counts of so many packages."""
     told = manifest.manifest(FIRST, NOW, one, computed, basis="", publisher="Bench", previous=None)
     counts = {name: told[name] * number for name in ("records", "triples")}
     classes = {name: count * number for name, count in told["classes"].items()}
+    cut = {key: Text(v) if isinstance(v, str) else v for key, v in told["packages"][0].items()}
     packages = [
-        {key: _copy(v, n) if isinstance(v, str) else v for key, v in told["packages"][0].items()}
+        {key: v.copy(words.of(n)) if isinstance(v, Text) else v for key, v in cut.items()}
         for n in range(number)
     ]
     dataset = {"triples": counts["triples"], "subjects": 0, "properties": 0}
