@@ -12,12 +12,13 @@ the sizes up to 100 packages: its time grows in proportion. Three columns set it
     HTML alone   CPU seconds of our pages' HTML alone beside those of the same MkDocs, which makes nothing else
     with search  all we build, by the clock, beside MkDocs with its own search
 
+Then Find is opened in a browser, as on a phone (see `bench.finding`).
+
     python -m bench.site [--sizes 10,100,1000] [--no-peer]
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import resource
@@ -29,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import grown
+from bench import finding, grown
 from warranted.language import get
 from warranted.release_data import ReleaseData
 from warranted_site import build_site
@@ -47,7 +48,6 @@ def one(number: int, folder: Path) -> dict[str, Any]:
     made = _timed(first, site)
     again = _timed(grown.second(first, folder / "data", site), folder / "second")
     pages = sum(1 for _ in site.rglob("*.html"))
-    catalogue = (site / "assets" / "find" / "catalogue.js").read_bytes()
     peak = max(
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -63,7 +63,6 @@ def one(number: int, folder: Path) -> dict[str, Any]:
         "again_stages": again.stages,
         "again_spent": again.spent,
         "memory": peak // 1024,
-        "catalogue": len(gzip.compress(catalogue, 9)),
     }
 
 
@@ -157,10 +156,21 @@ def _folds(told: dict[str, Any], folder: Path) -> list[str]:
     ]
 
 
+def _found(site: Path) -> str:
+    found = finding.find(site)
+    if found is None:
+        return "not measured, there is no Chromium"
+    return (
+        f"first result {found.first_kb:.0f} KB, {found.first_seconds:.1f} s; "
+        f"filters {found.facets_kb:.0f} KB, {found.facet_seconds * 1000:.0f} ms "
+        f"(processor {finding.SLOWER} times as slow)"
+    )
+
+
 def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
     """Print the table."""
     print(f"{'packages':>8} {'ideas':>7} {'tests':>8} {'pages':>7} {'full, s':>8} {'pages/s':>8} "
-          f"{'one change':>11} {'memory, MB':>10} {'facets, KB':>10} {'to MkDocs':>10} "
+          f"{'one change':>11} {'memory, MB':>10} {'to MkDocs':>10} "
           f"{'HTML alone':>10} {'with search':>11}")  # fmt: skip
     for number in sizes:
         with tempfile.TemporaryDirectory(prefix="site-") as scratch:
@@ -176,8 +186,7 @@ def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
             print(f"{number:>8} {told['ideas']:>7} {told['tests']:>8} {told['pages']:>7} "
                   f"{told['seconds']:>8.1f} {told['pages'] / told['seconds']:>8.0f} "
                   f"{told['again'] / told['seconds']:>11.1%} {told['memory']:>10} "
-                  f"{told['catalogue'] / 1000:>10.0f} {folds[0]:>10} {folds[1]:>10} "
-                  f"{folds[2]:>11}", flush=True)  # fmt: skip
+                  f"{folds[0]:>10} {folds[1]:>10} {folds[2]:>11}", flush=True)  # fmt: skip
             for name, title in (
                 ("stages", "full, by the clock"),
                 ("spent", "full, CPU"),
@@ -186,6 +195,7 @@ def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
             ):
                 shown = (f"{stage} {seconds:.1f}" for stage, seconds in told[name].items())
                 print(f"         {title}: " + ", ".join(shown), flush=True)
+            print(f"         find: {_found(folder / 'first')}", flush=True)
 
 
 if __name__ == "__main__":
