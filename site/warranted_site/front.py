@@ -79,11 +79,12 @@ def write(
         before: what may be kept of it. took: what was spent is added to it.
     """
     files, fixed = Files(out, before.site, before.groups), _fixed_key(options)
+    made_up = frozenset(iri for part in parts.values() for iri in part.made_up)
     with ExitStack() as beside:
         with spent.counted(took, "search"):
             indexed = beside.enter_context(_indexing(out, options, parts, before))
         with spent.counted(took, "pages"):
-            answers = question_pages.answered(data, vocabulary())
+            answers = question_pages.answered(data, vocabulary(), made_up)
             paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
             told = history.history(
                 data.previous.site if data.previous else None,
@@ -98,7 +99,7 @@ def write(
         with spent.counted(took, "data"):
             files.group("fixed", fixed, partial(_fixed, files, options))
             files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
-            files.put(_for_machines(data, options, paths, pages, told))
+            files.put(_for_machines(data, options, paths, pages, told, made_up))
             files.put([("pages.json", (json.dumps(paths, indent=0) + "\n").encode())])
             rules = redirects.rules(paths, data.base)
             files.put((name, text.encode("ascii")) for name, text in rules.items())
@@ -232,6 +233,7 @@ def _for_machines(
     paths: Mapping[str, str],
     pages: Iterable[Page],
     told: list[dict[str, Any]],
+    made_up: frozenset[str],
 ) -> Iterator[tuple[str, bytes]]:
     """Feed, history, sitemap and robots.txt."""
     yield history.PATH, history.to_json(told)
@@ -259,7 +261,7 @@ def _for_machines(
             for iri, path in paths.items()
             if "#" not in path and folder + path not in own
         ]
-    listed = sitemap.listed(every, sitemap.made_up(data.records))
+    listed = sitemap.listed(every, made_up)
     yield from sitemap.files(options.address, listed, history.days(told)).items()
 
 

@@ -24,7 +24,7 @@ from warranted_site.record_pages import Around, RecordPages
 from warranted_site.shell import Kind, shell
 from warranted_site.summary import Row, summary
 from warranted_site.things import Things, things_of
-from warranted_site.views import Views
+from warranted_site.views import Views, is_made_up
 
 Version = tuple[str, str, str]
 """A release, its digest, and that of a page but for the release it names; see `Page.bare`."""
@@ -52,6 +52,7 @@ class Built:
         summaries: language → see `summary`.
         found: language → rows of the search; see `find.Row`.
         words: path of a page whose words are searched → their digest.
+        made_up: IRIs of its illustrative records.
         answers: what its records answer for the summary of a large release; see `browser_query`.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
         pages: path of a page → the release since which it is as it is, and that release's digest.
@@ -65,6 +66,7 @@ class Built:
     summaries: dict[str, Row]
     found: dict[str, list[Any]]
     words: dict[str, str]
+    made_up: list[str]
     answers: dict[str, list[str]]
     reasons: dict[str, dict[str, Any]]
     pages: dict[str, Version]
@@ -145,6 +147,7 @@ def build_part(job: Job) -> Built:
         summaries,
         found,
         words,
+        [r.iri for r in data.records if is_made_up(views.things.get(r.iri))],
         answers,
         reasons,
         since,

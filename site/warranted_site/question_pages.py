@@ -9,15 +9,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from warranted import questions
-from warranted.namespaces import NIC
 from warranted.questions import Question
 from warranted.release_data import ReleaseData
 
 SHOWN: Final = 25
 """Rows of an answer that the page shows; all of them are in its file."""
-
-
-_MADE_UP = f'<{NIC}illustrative> "true"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +43,20 @@ class Answered:
     csv: str
 
 
-def answered(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> list[Answered]:
+def answered(
+    data: ReleaseData, vocabulary: Iterable[ox.Triple], made_up: frozenset[str]
+) -> list[Answered]:
     """Every question with the answer of the release, every slot open; they are asked if none did.
 
     Args:
         vocabulary: the schemes' triples, for the labels of values; those in English are taken, as a
             label in each language would give each row once a language.
+        made_up: IRIs of the illustrative records.
     """
     answers = data.answers
     if answers is None:
         store = _in_memory(data, vocabulary)
         answers = {q.key: questions.terms(q, store) for q in questions.questions()}
-    made_up = frozenset(record.iri for record in data.records if _MADE_UP in record.nquads)
     return [_one(question, answers[question.key], made_up) for question in questions.questions()]
 
 

@@ -43,6 +43,7 @@ class Kept:
     summaries: dict[str, Any]
     found: dict[str, list[Any]]
     words: dict[str, str]
+    made_up: list[str]
     answers: dict[str, list[str]]
     outward: list[tuple[str, str]]
     faults: list[str]
@@ -62,6 +63,7 @@ class Kept:
             built.summaries,
             built.found,
             built.words,
+            built.made_up,
             built.answers,
             built.outward,
             built.faults,

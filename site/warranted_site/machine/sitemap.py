@@ -6,23 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
-from warranted import dumps
-from warranted.namespaces import NIC
-from warranted.records import Record
-
 NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST: Final = 50_000
 """Addresses a sitemap may hold; with more, `sitemap.xml` lists sitemaps."""
-_PAGED: Final = {"package", "aim", "driver", "idea", "measure", "source", "network"}
-
-
-def made_up(records: Iterable[Record]) -> set[str]:
-    """IRIs of the illustrative records among those that have a page of their own."""
-    return {
-        record.iri
-        for record in records
-        if record.type in _PAGED and dumps.value(record, f"{NIC}illustrative") in ("true", "1")
-    }
 
 
 def listed(
