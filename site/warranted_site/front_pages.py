@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from warranted.namespaces import SCHEME, SKOS
 from warranted.release_data import ReleaseData
@@ -155,6 +156,7 @@ class FrontPages:
         studies = [study for study in whole["studies"] if not study["made_up"]]
         return {
             "packages": whole["packages"][:TILES],
+            "ways": self._ways(),
             "more_packages": len(whole["packages"][TILES:]),
             "strongest": [idea for idea in real if idea["level"]["rank"] > 0][:SHOWN],
             "failed": [idea for idea in reversed(real) if idea["contradicted"]][:SHOWN],
@@ -164,6 +166,31 @@ class FrontPages:
             "total_ideas": len(real),
             "changes": self.front.changes,
         }
+
+    def _ways(self) -> list[tuple[str, str, int]]:
+        """Ways into Find: what each is called, what it asks for, how many ideas it finds.
+
+        None leads to made-up ideas alone.
+        """
+        say, ideas = self.filler.language.gettext, self.front.whole["ideas"]
+        fields = {key: label for idea in ideas for key, label in idea["fields"].items()}
+        found = {
+            (label, f"field={quote(key)}"): [idea for idea in ideas if key in idea["fields"]]
+            for key, label in sorted(fields.items(), key=lambda pair: pair[1])
+        }
+        quick = say("15 minutes or less"), "time=5&time=15"
+        found[quick] = [idea for idea in ideas if idea["time"] in ("5", "15")]
+        levels = find.page(self.front.words)["levels"]
+        lowest = min((level for level in levels if level.rank > 0), key=lambda level: level.rank)
+        name = self.filler.language.say("%(level)s or stronger", level=lowest.label)
+        found[name, f"warrant={lowest.rank}"] = [
+            idea for idea in ideas if idea["level"]["rank"] >= lowest.rank
+        ]
+        return [
+            (label, query, len(those))
+            for (label, query), those in found.items()
+            if not all(idea["made_up"] for idea in those)
+        ]
 
     def _boards(self) -> list[Row]:
         """The networks' boards; of many ideas each shows its nearest, so that a phone can load it."""

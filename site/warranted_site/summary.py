@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from warranted import warrant
+from warranted_site.find import facets
 from warranted_site.links import Links
 from warranted_site.things import Said, Thing
 from warranted_site.views import DOTS, Package, Views, is_made_up, level_of
@@ -91,7 +92,8 @@ def _package(package: Package, links: Links) -> Row:
 def _idea(views: Views, idea: Thing, links: Links, words: Words) -> Row:
     assessment = views.assessments[idea.iri]
     level = level_of(assessment, views.things)
-    package = next(iter(views.packages_with(idea)), None)
+    packages = views.packages_with(idea)
+    package = next(iter(packages), None)
     drivers = [_kept(d.label) for d in idea.all("addressesDriver")]
     return {
         "label": _kept(idea.label),
@@ -101,6 +103,8 @@ def _idea(views: Views, idea: Thing, links: Links, words: Words) -> Row:
         "level": _level(level.rank, level.label),
         "seen": words.seen(assessment),
         "scale": _largest(views, idea),
+        "fields": {key: label for _, _, key, label in facets.fields(packages)},
+        "time": facets.time_of(idea, views),
         "contradicted": int(assessment.indicators.R_c),
         "made_up": is_made_up(idea),
     }

@@ -40,6 +40,25 @@ def test_a_reader_goes_from_home_to_the_test_behind_an_idea(browser: Any, server
     page.close()
 
 
+def test_each_way_in_finds_as_many_ideas_as_the_home_page_says(browser: Any, prefixed: str) -> None:
+    watched = Watched(browser)
+    page = watched.page
+    page.goto(prefixed)
+    ways = page.get_by_role("navigation", name="Ways in").get_by_role("listitem")
+    told = {
+        way.get_by_role("link").get_attribute("href"): way.locator(".w-small").inner_text()
+        for way in ways.all()
+    }
+    assert len(told) >= 2
+    for href, count in told.items():
+        page.goto(f"{prefixed}{href}")
+        page.wait_for_selector("#find[data-complete]")
+        number = count.split()[0]
+        assert page.locator("#find-status").inner_text().startswith(f"{number} of "), href
+    assert watched.faults == []
+    page.close()
+
+
 def test_the_neonatal_page_shows_the_points_the_verdict_and_the_claim(demo: Any) -> None:
     page = (demo.html / "nclabsi-neonatal" / "index.html").read_text(encoding="utf-8")
     for value in ["2.043", "0.988", "0.703", "1.354", "0.986", "1.125", "1.156", "1.103", "0.855"]:

@@ -65,7 +65,7 @@ def of_idea(idea: Thing, views: Views, inside: list[Package]) -> Iterator[Value]
     for version in current:
         if who := role(version.text("deliveredBy")):
             yield (WHO, "", who, "")
-    if bucket := time_needed(version.text("dose") for version in current):
+    if bucket := time_of(idea, views):
         yield (TIME, "", bucket, "")
     predicted = [
         m for t in views.tests_of(idea) for p in t.all("hasPrediction") for m in p.all("ofMeasure")
@@ -75,6 +75,11 @@ def of_idea(idea: Thing, views: Views, inside: list[Package]) -> Iterator[Value]
             yield (MEASURE, "", plain(measure.label), "")
     for place in views.assessments[idea.iri].places:
         yield from settings(views.things.get(place.site))
+
+
+def time_of(idea: Thing, views: Views) -> str:
+    """The time it takes, as `time_needed` has it, by the versions that stand."""
+    return time_needed(version.text("dose") for version in _current(views.versions_of(idea)))
 
 
 def fields(packages: Iterable[Package]) -> Iterator[Value]:
