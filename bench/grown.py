@@ -36,6 +36,7 @@ FIRST, SECOND = "2026-03-02", "2026-03-03"
 _SLUG = "illustrative-algebra-talk"
 _WORD = r"(?<![\w/#:@.-])[a-z]{4,}(?![\w/#:@-])"  # no part of a name
 _CUT = re.compile(f"(/{CODE}-|-{CODE}-|{_SLUG}|{_WORD})")
+_CUT_FIRST = re.compile(f"(/{CODE[0]}0x-|-{CODE[0]}0x-|copy-0|{_WORD})")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _MEANT = frozenset(
     ["true", "false", "minute", "minutes", "hour", "hours", "half", "second", "seconds"]
@@ -103,12 +104,17 @@ class Words:
         moved = {f"/{CODE}-": f"/{own}", f"-{CODE}-": f"-{own}", _SLUG: f"copy-{n}"}
         return dict(zip(self._words, others, strict=True)) | moved
 
+    def from_first(self, n: int) -> dict[str, str]:
+        """What stands in the `n`th copy for what stands in the first, which is number 0."""
+        first, other = self.of(0), self.of(n)
+        return {first[word]: other[word] for word in first}
+
 
 class Text:
-    """A text of the package, cut where its copies differ."""
+    """A text of the package, or of its first copy, cut where its copies differ."""
 
-    def __init__(self, text: str) -> None:
-        self._pieces = _CUT.split(text)
+    def __init__(self, text: str, *, of_first: bool = False) -> None:
+        self._pieces = (_CUT_FIRST if of_first else _CUT).split(text)
 
     def copy(self, words: Mapping[str, str]) -> str:
         """The text in the words of a copy; see `Words.of`."""
@@ -157,6 +163,11 @@ def prepare(number: int, folder: Path) -> None:
         "answers": {q.key: questions.terms(q, store) for q in questions.questions()},
     }
     (folder / "told.pickle").write_bytes(pickle.dumps(told))
+
+
+def words(folder: Path) -> Words:
+    """The words of what `prepare` wrote."""
+    return Words(pickle.loads((folder / "told.pickle").read_bytes())["rows"])  # noqa: S301
 
 
 def first(number: int, folder: Path) -> ReleaseData:
