@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warranted_site.takeaway.fitting import LINE, lines, stacked, width
+from warranted_site.takeaway.fitting import LINE, facts, lines, stacked
 from warranted_site.takeaway.ideas import aspect, needs, steps
 from warranted_site.takeaway.subject import (
     Run,
@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 493, 748
 """Points of a page within its margins."""
 HEAD, FOOT, SPARE = 16, 44, 5
 """Points under the title, for where to read more, and left over."""
-LEADING, SPACING, GAP, PART, TERM = 0.55, 0.75, 0.62, 3.1, 5.6
+LEADING, SPACING, GAP, PART, TERM = 0.55, 0.75, 0.62, 2.2, 5.6
 """In the size of the type: between lines, paragraphs and items; what the head of a part takes; a column of terms."""
 LONG_TITLE = 60
 """Characters of a title beyond which it is set smaller."""
@@ -89,7 +89,7 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         "steps": done,
         "no-steps": "" if done or details else say("The sources read do not give its steps."),
         "left-out": _left(s, len(told) - len(done)),
-        "needs": [*details, *([term, _short(text)] for term, text in asked)],
+        "needs": facts([*details, *((term, _short(text)) for term, text in asked)], TERM),
         "know-how": [_know_how(k) for k in idea.all("hasKnowHow")[:2]],
         "not-where": _list(s, [lower_first(b.label) for b in s.boundaries(idea)]),
         "as-predicted": _places(s, found.places, held=True),
@@ -121,16 +121,16 @@ def _face(card: dict[str, Any], words: dict[str, str], size: int) -> float:
         return f"{words[key]}:M {card[key]}" if card[key] else ""
 
     steps = [part for s in card["steps"] for part in (f"{s['text']} ({s['word']})M", s["more"])]
-    over = sum(width(f"{term}M", bold=True) > TERM for term, _ in card["needs"])
+    over = sum(not fits for _, fits, _ in card["needs"])
     heads = 2 + bool(card["evidence"]) + bool(card["know-how"])
     return (
         PART * heads
         + high(card["acts-on"])
         + 1.08 * high(card["summary"], beside=0.08 * wide)
-        + (high(said("not-where"), beside=24 / size) + 18 / size + 1.5 if card["not-where"] else 0)
+        + (high(said("not-where"), beside=24 / size) + 17 / size + 0.7 if card["not-where"] else 0)
         + high(*steps, gap=GAP, beside=1.25)
         + high(card["no-steps"], card["left-out"])
-        + high(*(text for _, text in card["needs"]), gap=GAP, beside=TERM)
+        + high(*(text for *_, text in card["needs"]), gap=GAP, beside=TERM)
         + over * (LINE + LEADING)  # a long term has a line of its own
         + sum(high(*card[key], gap=GAP, beside=1.5) for key in ("evidence", "know-how"))
         + high(" · ".join(["MMM " + card["level"], *card["flags"]]), card["seen"])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from warranted_site.takeaway.typesetting import typesetter
 
@@ -18,17 +19,27 @@ _REGULAR = """
     465 465 236 236 550 550 550 435 895 695 588 646 701 557 485 685 730 297 322 637 528 839 699 702
     541 702 587 485 597 661 652 951 660 575 604 356 287 356 518 486 392 457 493 428 506 447 310 500
     538 271 272 512 264 790 542 504 519 503 372 390 316 531 497 747 490 515 424 277 205 277 449"""
-_WIDTHS = {chr(code): int(w) / 1000 for code, w in enumerate(_REGULAR.split(), 0x20)}
+
+
+class _Widths(dict[str, float]):
+    """Character → its width; beyond ASCII that of its letter without accents, else a whole M."""
+
+    def __missing__(self, char: str) -> float:
+        return self.get(unicodedata.normalize("NFD", char)[:1], 1.0)
+
+
+_WIDTHS = _Widths({chr(code): int(w) / 1000 for code, w in enumerate(_REGULAR.split(), 0x20)})
 _BOLD, _SPARE = 1.1, 1.01
 """How much wider bold is at most, word by word; and what is added to every width."""
+TERM = 7.7
+"""Width of the column of terms in the report, in the size of its largest type."""
 LINE, CAP = 0.66, 0.66
 """Of the size of the type: the height of a line without its leading, and of what stands on it."""
 
 
 def width(text: str, *, bold: bool = False) -> float:
     """Width of a text on one line, in the size of its type."""
-    plain = sum(_WIDTHS.get(char) or _other(char) for char in text)
-    return plain * _SPARE * (_BOLD if bold else 1)
+    return sum(map(_WIDTHS.__getitem__, text)) * _SPARE * (_BOLD if bold else 1)
 
 
 def lines(text: str, room: float, *, bold: bool = False) -> int:
@@ -46,12 +57,12 @@ def lines(text: str, room: float, *, bold: bool = False) -> int:
     return count
 
 
+def facts(rows: Iterable[Sequence[Any]], room: float = TERM) -> list[list[Any]]:
+    """Terms and what is said of them, each with whether the term fits a column, as `facts` in `look.typ` asks."""
+    return [[term, width(f"{term}M", bold=True) <= room, said] for term, said in rows]
+
+
 def stacked(rows: Iterable[int], leading: float, gap: float) -> float:
     """Height of paragraphs of so many lines under each other, in the size of their type."""
     found = [LINE * n + leading * (n - 1) for n in rows if n]
     return sum(found) + gap * max(len(found) - 1, 0)
-
-
-def _other(char: str) -> float:
-    """Width of a character beyond ASCII: that of its letter without accents, else a whole M."""
-    return _WIDTHS.get(unicodedata.normalize("NFD", char)[:1], 1.0)

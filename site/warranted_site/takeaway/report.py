@@ -8,6 +8,7 @@ from typing import Any
 from warranted.namespaces import DCTERMS
 from warranted_site.takeaway import tree
 from warranted_site.takeaway.charts import series_blocks
+from warranted_site.takeaway.fitting import facts
 from warranted_site.takeaway.ideas import aspect, idea_blocks
 from warranted_site.takeaway.subject import Run, Subject, Text, lower_first, sentence
 from warranted_site.takeaway.tables import series_of
@@ -70,7 +71,7 @@ def _cover(s: Subject) -> dict[str, Any]:
         "by": ", ".join(s.networks),
         "minute": say("In one minute"),
         "summary": thing.text("summary"),
-        "rows": rows,
+        "rows": facts(rows),
         "banner": say("This is made up to show how a full record looks. Nobody did it."),
         "foot": [
             say(
@@ -107,7 +108,7 @@ def _setting(s: Subject) -> Iterator[Block]:
         if aim.text("summary"):
             yield text([aim.text("summary"), {"small": s.cites(aim)}])
         if rows := _aim_facts(s, aim):
-            yield {"kind": "facts", "rows": rows}
+            yield {"kind": "facts", "rows": facts(rows)}
     if not (problems or context or package.aims):
         yield text(say("The sources read describe none of them."))
 
@@ -302,4 +303,4 @@ def _citing(s: Subject) -> Iterator[Block]:
     rows.append([say("Release"), s.release])
     if s.work.digest:
         rows.append([say("SHA-256 of the release"), s.work.digest])
-    yield {"kind": "facts", "rows": rows}
+    yield {"kind": "facts", "rows": facts(rows)}
