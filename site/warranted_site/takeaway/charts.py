@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from warranted_site.plot import Plot, plot
-from warranted_site.takeaway.fitting import CAP, width
+from warranted_site.takeaway.fitting import LINE, width
 from warranted_site.takeaway.subject import Run, Subject, figure, sentence
 from warranted_site.views import Series
 
@@ -49,7 +49,7 @@ def _chart(s: Subject, series: Series, drawn: Plot) -> dict[str, Any]:
         """A text that stands on `y`; of its width, `before` stands left of `x`."""
         left, foot = on(x, y)
         shift = before * TYPE * width(text)
-        return {"x": round(left - shift, 2), "y": round(foot - CAP * TYPE, 2), "text": text}
+        return {"x": round(left - shift, 2), "y": round(foot - LINE * TYPE, 2), "text": text}
 
     def level(y: float) -> list[list[float]]:
         return [on(drawn.left, y), on(drawn.right, y)]
