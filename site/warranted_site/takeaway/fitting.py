@@ -59,9 +59,12 @@ def width(text: str, *, bold: bool = False) -> float:
 
 def lines(text: str, room: float, *, bold: bool = False) -> int:
     """Lines that a text takes in a column `room` wide, in the size of its type; none has no line."""
+    text = typesetter().readable(text)
+    if width(text, bold=bold) <= room:
+        return 1 if text else 0
     count, left = 0, 0.0
     space = width(" ", bold=bold)
-    for word in typesetter().readable(text).split():
+    for word in text.split():
         for piece in _BREAK.split(word):
             needs = width(piece, bold=bold)
             if count and needs <= left:

@@ -11,7 +11,6 @@ from warranted_site.takeaway.charts import series_blocks
 from warranted_site.takeaway.fitting import facts
 from warranted_site.takeaway.ideas import aspect, idea_blocks
 from warranted_site.takeaway.subject import Run, Subject, Text, lower_first, sentence
-from warranted_site.takeaway.tables import series_of
 from warranted_site.things import Thing
 from warranted_site.words import web
 
@@ -174,7 +173,7 @@ def _limits(s: Subject) -> Iterator[Block]:
 def _measures(s: Subject) -> Iterator[Block]:
     package, views, say = s.package, s.views, s.say
     measures = package.measures
-    shown = list(series_of(s))
+    shown = s.series
     own = {m.iri for m in measures}
     loose = [x for x in shown if not (m := x.thing.one("ofMeasure")) or m.iri not in own]
     yield heading(say("Measures"))
