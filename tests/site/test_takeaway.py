@@ -428,7 +428,7 @@ def lowest(page: Any, above: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize("word", ["reason ", "M", "Wide Words ", "ñandú öl "])
 @pytest.mark.parametrize("long", [1, 60, 90, 120, 140])
-def test_a_card_that_is_taken_for_short_ends_above_its_foot(
+def test_a_card_ends_above_its_foot_however_long_it_is(
     word: str, long: int, tmp_path: Path
 ) -> None:
     names = ["summary", "statementText", "comment", f"{RDFS}label"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Iterator
 from typing import Any
 
+from warranted_site.takeaway.fitting import LINE, facts, lines, stacked
 from warranted_site.takeaway.ideas import aspect, needs, steps
 from warranted_site.takeaway.subject import (
     Run,
@@ -24,31 +22,38 @@ SUMMARY = 420
 """Characters of a summary on a card; the page in the site has the whole text."""
 STEPS, PLACES = 9, 5
 """Steps, and places of either kind, that a card names; what is left out is counted."""
-WIDTH, HEIGHT = 30.0, 54.0
-"""Columns and height of a card in its largest type, in widths of an M, as `is_short` reckons them."""
-_WIDE = re.compile(r"[^a-z .,:;'()-]")
-_RARE = re.compile(r"[^ -\u024f\u2010-\u2026]")
-"""What may be named by its name in print, which is longer."""
+SIZES = (15, 14, 13, 12, 11, 10, 9, 8)
+"""Points of the type of a card, the largest first: it is set in the largest in which it fits its page."""
+WIDTH, HEIGHT = 493, 748
+"""Points of a page within its margins."""
+HEAD, FOOT, SPARE = 16, 44, 5
+"""Points under the title, for where to read more, and left over."""
+LEADING, SPACING, GAP, PART, TERM = 0.55, 0.75, 0.62, 2.2, 5.6
+"""In the size of the type: between lines, paragraphs and items; what the head of a part takes; a column of terms."""
+LONG_TITLE = 60
+"""Characters of a title beyond which it is set smaller."""
 
 
 def cards(subject: Subject) -> dict[str, Any]:
     """The values of `cards.typ`."""
     say = subject.say
     title = say("Idea cards: %(package)s", package=subject.package.title)
+    words = {
+        "do": say("What you do"),
+        "not-where": say("Not where"),
+        "strong": say("How far the evidence goes"),
+        "as-predicted": say("Went as predicted"),
+        "otherwise": say("Did not, or was mixed"),
+        "more": say("Read more"),
+        "wanted": say("What would help most"),
+        "elsewhere": say("Known from publications"),
+        "notes": say("Our notes"),
+        "before": say("What those who did it would tell you"),
+    }
+    told = [_card(subject, idea) for idea in subject.package.ideas]
     return subject.frame(title) | {
-        "words": {
-            "do": say("What you do"),
-            "not-where": say("Not where"),
-            "strong": say("How far the evidence goes"),
-            "as-predicted": say("Went as predicted"),
-            "otherwise": say("Did not, or was mixed"),
-            "more": say("Read more"),
-            "wanted": say("What would help most"),
-            "elsewhere": say("Known from publications"),
-            "notes": say("Our notes"),
-            "before": say("What those who did it would tell you"),
-        },
-        "cards": [_card(subject, idea) for idea in subject.package.ideas],
+        "words": words,
+        "cards": [card | {"size": size(card, words)} for card in told],
     }
 
 
@@ -67,8 +72,9 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         for statement in idea.all("hasStatement")[:3]
     ]
     tested = say("last tested: %(day)s", day=last) if (last := _last(s, idea)) else ""
-    card = {
-        "title": cut(idea.label),
+    return {
+        "title": (title := cut(idea.label)),
+        "title-size": 20 if len(title) > LONG_TITLE else 25,
         "summary": cut(idea.text("summary"), SUMMARY),
         "rank": level.rank,
         "level": level.label,
@@ -83,7 +89,7 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         "steps": done,
         "no-steps": "" if done or details else say("The sources read do not give its steps."),
         "left-out": _left(s, len(told) - len(done)),
-        "needs": [*details, *([term, _short(text)] for term, text in asked)],
+        "needs": facts([*details, *((term, _short(text)) for term, text in asked)], TERM),
         "know-how": [_know_how(k) for k in idea.all("hasKnowHow")[:2]],
         "not-where": _list(s, [lower_first(b.label) for b in s.boundaries(idea)]),
         "as-predicted": _places(s, found.places, held=True),
@@ -91,36 +97,45 @@ def _card(s: Subject, idea: Thing) -> dict[str, Any]:
         "where": s.page(idea),
         "iri": idea.iri,
     }
-    return card | {"is-short": is_short(card)}
 
 
-def is_short(card: dict[str, Any]) -> bool:
-    """Whether a card surely fits its page in the largest type, so that typst need not measure it.
-
-    Texts are taken wider than the fonts have them: a page holds three quarters of `HEIGHT`.
-    """
-    parts = 8 + 2.5 * (bool(card["evidence"]) + bool(card["know-how"]) + bool(card["not-where"]))
-    parts += 1.9 * (_lines(card["title"]) - 1)
-    aside = {"title", "iri", "where", "level"}
-    said = [text for text in _texts(v for k, v in card.items() if k not in aside) if text]
-    if any(map(_RARE.search, (*said, card["title"]))):
-        return False
-    return parts + sum(1.2 * _lines(text) + 0.25 for text in said) <= HEIGHT
+def size(card: dict[str, Any], words: dict[str, str]) -> int:
+    """The largest of `SIZES` in which a card fits its page, as `cards.typ` draws it; else the smallest."""
+    big = card["title-size"]
+    title = lines(card["title"], WIDTH / big, bold=True)
+    room = HEIGHT - HEAD - FOOT - SPARE - big * stacked([title], 0.4, 0)
+    fits = (size for size in SIZES if size * _face(card, words, size) <= room)
+    return next(fits, SIZES[-1])
 
 
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):  # a step, and that it is core
-            yield " ".join(_texts(value.values()))
-        elif isinstance(value, list):
-            yield from _texts(value)
+def _face(card: dict[str, Any], words: dict[str, str], size: int) -> float:
+    """Height of all between title and foot, in the size of its type."""
+    wide = WIDTH / size
 
+    def high(*told: str, gap: float = SPACING, beside: float = 0) -> float:
+        """Texts under each other, with the gap after the last."""
+        rows = [lines(text, wide - beside) for text in told]
+        return stacked(rows, LEADING, gap) + gap if any(rows) else 0
 
-def _lines(text: str) -> int:
-    """Lines that a text takes at most."""
-    return math.ceil((0.47 * len(text) + 0.3 * len(_WIDE.findall(text)) + 2) / WIDTH)
+    def said(key: str) -> str:
+        return f"{words[key]}:M {card[key]}" if card[key] else ""
+
+    steps = [part for s in card["steps"] for part in (f"{s['text']} ({s['word']})M", s["more"])]
+    over = sum(not fits for _, fits, _ in card["needs"])
+    heads = 2 + bool(card["evidence"]) + bool(card["know-how"])
+    return (
+        PART * heads
+        + high(card["acts-on"])
+        + 1.08 * high(card["summary"], beside=0.08 * wide)
+        + (high(said("not-where"), beside=24 / size) + 17 / size + 0.7 if card["not-where"] else 0)
+        + high(*steps, gap=GAP, beside=1.25)
+        + high(card["no-steps"], card["left-out"])
+        + high(*(text for *_, text in card["needs"]), gap=GAP, beside=TERM)
+        + over * (LINE + LEADING)  # a long term has a line of its own
+        + sum(high(*card[key], gap=GAP, beside=1.5) for key in ("evidence", "know-how"))
+        + high(" · ".join(["MMM " + card["level"], *card["flags"]]), card["seen"])
+        + high(said("as-predicted"), said("otherwise"), said("wanted"))
+    )
 
 
 def _places(s: Subject, places: Any, *, held: bool) -> str:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from warranted_site.plot import Plot, plot
+from warranted_site.takeaway.fitting import LINE, width
 from warranted_site.takeaway.subject import Run, Subject, figure, sentence
 from warranted_site.views import Series
 
+PAGE, UNIT, TYPE = 464.8, 0.68, 7.8
+"""Points: the width of a page within its margins, a unit of a chart at most, the type of its labels."""
 FEW = 8
 """Observations up to which a table stands under the chart too; more are in the CSV."""
 
@@ -36,28 +39,45 @@ def series_blocks(s: Subject, series: Series) -> Iterator[dict[str, Any]]:
 
 
 def _chart(s: Subject, series: Series, drawn: Plot) -> dict[str, Any]:
-    pieces: list[list[list[float]]] = []
-    for stroke in drawn.path.split("M"):  # a gap is drawn as a gap
-        points = [[float(n) for n in pair.split()] for pair in stroke.split("L") if pair]
-        if len(points) > 1:
-            pieces.append(points)
+    """The chart as `drawings.typ` draws it: all in points."""
+    unit = min(PAGE / drawn.width, UNIT)
+
+    def on(x: float, y: float) -> list[float]:
+        return [round(x * unit, 2), round(y * unit, 2)]
+
+    def label(x: float, y: float, text: str, before: float = 0) -> dict[str, Any]:
+        """A text that stands on `y`; of its width, `before` stands left of `x`."""
+        left, foot = on(x, y)
+        shift = before * TYPE * width(text)
+        return {"x": round(left - shift, 2), "y": round(foot - LINE * TYPE, 2), "text": text}
+
+    def level(y: float) -> list[list[float]]:
+        return [on(drawn.left, y), on(drawn.right, y)]
+
+    labels = [label(drawn.left - 8, y + 4, text, 1) for y, text in drawn.ticks]
+    labels += [label(x, drawn.bottom + 19, text, 0.5) for x, text in drawn.labels]
+    labels += [label(drawn.left, 11, drawn.unit)] if drawn.unit else []
+    change = drawn.change_x
+    if change is not None:
+        labels.append(label(change + 4, drawn.top + 10, s.say("change begins")))
+    strokes = drawn.path.split("M")  # a gap is drawn as a gap
+    pieces = [[on(*map(float, p.split())) for p in stroke.split("L") if p] for stroke in strokes]
     return {
         "kind": "chart",
         "alt": _words(s, series, drawn),
-        "width": drawn.width,
-        "left": drawn.left,
-        "right": drawn.right,
-        "top": drawn.top,
-        "bottom": drawn.bottom,
-        "unit": drawn.unit,
-        "ticks": [list(tick) for tick in drawn.ticks],
-        "labels": [list(label) for label in drawn.labels],
-        "center": drawn.center_y,
-        "center-word": drawn.center_text,
-        "change": drawn.change_x,
-        "change-word": s.say("change begins"),
-        "pieces": pieces,
-        "dots": [{"x": d.x, "y": d.y, "marked": bool(d.mark)} for d in drawn.dots],
+        "width": round(drawn.width * unit, 2),
+        "height": round((drawn.bottom + 24) * unit, 2),
+        "size": TYPE,
+        "labels": labels,
+        "rungs": [level(y) for y, _ in drawn.ticks],
+        "center": level(drawn.center_y),
+        "median": label(drawn.right + 6, drawn.center_y + 4, drawn.center_text),
+        "change": None if change is None else [on(change, drawn.top), on(change, drawn.bottom)],
+        "pieces": [points for points in pieces if len(points) > 1],
+        "dots": [on(dot.x, dot.y) for dot in drawn.dots if not dot.mark],
+        "marked": [on(dot.x, dot.y) for dot in drawn.dots if dot.mark],
+        "dot": round(7.2 * unit, 2),
+        "mark": round(9.2 * unit + 1, 2),
     }
 
 

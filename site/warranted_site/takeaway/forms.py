@@ -46,6 +46,10 @@ def forms(subject: Subject) -> dict[str, Any]:
             "legend": say("* is needed for the record; ○ is asked for."),
             "day": say("year – month – day"),
         },
+        "sections": [
+            {"label": label, "fields": [_asked(subject, field) for field in fields]}
+            for label, fields in sections(cycle())
+        ],
         "forms": [_form(subject, idea) for idea in subject.package.ideas],
     }
 
@@ -66,10 +70,7 @@ def _form(s: Subject, idea: Thing) -> dict[str, Any]:
         "wanted": cut(sentence(need.words), WANTED),
         "core": core[:CORE],
         "left-out": say("… and %(n)s more on its page.", n=len(core) - CORE) if core[CORE:] else "",
-        "sections": [
-            {"label": label, "fields": [_asked(s, f, filled) for f in fields]}
-            for label, fields in sections(cycle())
-        ],
+        "filled": filled,
     }
 
 
@@ -103,17 +104,16 @@ def _open(field: FormField, label: str) -> Iterator[FormField]:
                 yield from _open(inner, label)
 
 
-def _asked(s: Subject, field: FormField, filled: dict[str, str]) -> dict[str, Any]:
+def _asked(s: Subject, field: FormField) -> dict[str, Any]:
     say = s.say
     options = [option.label for option in field.options]
     if field.widget == "yes-no":
         options = [say("yes"), say("no")]
     return {
+        "key": field.key,
         "name": field.name,
         "need": "*" if field.required else "○" if field.advised in ("Violation", "Warning") else "",
-        "filled": filled.get(field.key, ""),
         "options": options,
         "box": field.widget in BOXES,
         "day": field.widget in ("date", "moment"),
-        "short": field.widget in ("number", "whole-number", "yes-no"),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from warranted.namespaces import DCTERMS
+from warranted_site.takeaway.fitting import facts
 from warranted_site.takeaway.subject import Subject, Text, current, lower_first, sentence
 from warranted_site.things import Thing
 from warranted_site.views import facets, reviewers
@@ -84,9 +85,9 @@ def what_you_need(s: Subject, idea: Thing) -> Iterator[Block]:
         if rows := steps(s, version):
             yield {"kind": "steps", "rows": rows}
         if told := needs(s, version):
-            yield {"kind": "facts", "rows": told}
+            yield {"kind": "facts", "rows": facts(told)}
     if statements:
-        yield {"kind": "facts", "rows": statements}
+        yield {"kind": "facts", "rows": facts(statements)}
     if know_how:
         yield {"kind": "items", "items": [_know_how(s, k) for k in know_how]}
 

@@ -8,9 +8,9 @@ from typing import Any
 from warranted.namespaces import DCTERMS
 from warranted_site.takeaway import tree
 from warranted_site.takeaway.charts import series_blocks
+from warranted_site.takeaway.fitting import facts
 from warranted_site.takeaway.ideas import aspect, idea_blocks
 from warranted_site.takeaway.subject import Run, Subject, Text, lower_first, sentence
-from warranted_site.takeaway.tables import series_of
 from warranted_site.things import Thing
 from warranted_site.words import web
 
@@ -70,7 +70,7 @@ def _cover(s: Subject) -> dict[str, Any]:
         "by": ", ".join(s.networks),
         "minute": say("In one minute"),
         "summary": thing.text("summary"),
-        "rows": rows,
+        "rows": facts(rows),
         "banner": say("This is made up to show how a full record looks. Nobody did it."),
         "foot": [
             say(
@@ -107,7 +107,7 @@ def _setting(s: Subject) -> Iterator[Block]:
         if aim.text("summary"):
             yield text([aim.text("summary"), {"small": s.cites(aim)}])
         if rows := _aim_facts(s, aim):
-            yield {"kind": "facts", "rows": rows}
+            yield {"kind": "facts", "rows": facts(rows)}
     if not (problems or context or package.aims):
         yield text(say("The sources read describe none of them."))
 
@@ -173,7 +173,7 @@ def _limits(s: Subject) -> Iterator[Block]:
 def _measures(s: Subject) -> Iterator[Block]:
     package, views, say = s.package, s.views, s.say
     measures = package.measures
-    shown = list(series_of(s))
+    shown = s.series
     own = {m.iri for m in measures}
     loose = [x for x in shown if not (m := x.thing.one("ofMeasure")) or m.iri not in own]
     yield heading(say("Measures"))
@@ -302,4 +302,4 @@ def _citing(s: Subject) -> Iterator[Block]:
     rows.append([say("Release"), s.release])
     if s.work.digest:
         rows.append([say("SHA-256 of the release"), s.work.digest])
-    yield {"kind": "facts", "rows": rows}
+    yield {"kind": "facts", "rows": facts(rows)}

@@ -16,7 +16,7 @@ from warranted.warrant import Assessment
 from warranted_site import words
 from warranted_site.links import Links
 from warranted_site.things import Thing
-from warranted_site.views import Citation, Level, Package, Views, citations
+from warranted_site.views import Citation, Level, Package, Series, Views, citations
 from warranted_site.words import Words, lower_first
 
 Say = Callable[..., str]
@@ -78,6 +78,18 @@ class Subject:
             part_of_iri=f"{data.base}/release/{self.release}",
             abstract=thing.text("summary"),
         )
+
+    @cached_property
+    def series(self) -> list[Series]:
+        """The package's series, in the order of its measures; those of measures elsewhere after them."""
+        package, views = self.package, self.views
+        parts = {part.iri for part in package.parts}
+        found = [s for m in package.measures for s in views.series_of(m) if s.thing.iri in parts]
+        found += [Series(thing) for thing in package.of("MeasureSeries")]
+        first: dict[str, Series] = {}
+        for series in found:
+            first.setdefault(series.thing.iri, series)
+        return list(first.values())
 
     @property
     def reference(self) -> str:

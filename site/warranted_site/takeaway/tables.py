@@ -35,25 +35,13 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 
 
-def series_of(subject: Subject) -> Iterator[Series]:
-    """The package's series, in the order of its measures; those of measures elsewhere after them."""
-    package, views = subject.package, subject.views
-    parts = {part.iri for part in package.parts}
-    seen: set[str] = set()
-    found = [s for m in package.measures for s in views.series_of(m) if s.thing.iri in parts]
-    for series in [*found, *(Series(t) for t in package.of("MeasureSeries"))]:
-        if series.thing.iri not in seen:
-            seen.add(series.thing.iri)
-            yield series
-
-
 def measures_csv(subject: Subject) -> bytes | None:
     """The table as RFC 4180 has it (UTF-8, CRLF, a header); None where no observation is published.
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe, as does one that
     begins with an apostrophe itself: to read a cell, take one off. Numbers are never changed.
     """
-    rows = [row for series in series_of(subject) for row in _rows(subject, series)]
+    rows = [row for series in subject.series for row in _rows(subject, series)]
     if not rows:
         return None
     out = io.StringIO(newline="")

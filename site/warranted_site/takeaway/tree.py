@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from warranted_site.takeaway.fitting import lines, stacked
 from warranted_site.takeaway.subject import Subject
 from warranted_site.things import Thing
 
 SHEET: float = 560
 """Points of height that the leaves of a sheet may take."""
+PAGE, WIDEST, APART, BETWEEN = 464.8, 165, 20, 7
+"""Points: the width of a page within its margins, that of a box at most, between columns, between boxes."""
+TYPE, SMALL, INSET = 8.3, 7.6, (6, 5.5)
+"""Points: the types of a label and of a level, and what is kept free about them, across and down."""
 
 
 @dataclass
@@ -66,16 +71,16 @@ def tree(subject: Subject) -> list[Node]:
     return roots
 
 
-def sheets(roots: list[Node], columns: int) -> list[list[Node]]:
-    """The trees cut between leaves so that each sheet fits a page; what is above is repeated."""
-    wide = 44 if columns < 3 else 33 if columns == 3 else 24  # characters of a line in a box
+def sheets(roots: list[Node], high: Callable[[Node], float]) -> list[list[Node]]:
+    """The trees cut between leaves so that each sheet fits a page; what is above is repeated.
+
+    `high`: the height of a node's box, in points.
+    """
     groups: list[set[int]] = [set()]
     room = SHEET
     for root in roots:
         for leaf in root.leaves():
-            needs = (
-                19 + 10.5 * -(-len(leaf.thing.label) // wide) + (12 if leaf.kind == "idea" else 0)
-            )
+            needs = high(leaf) + BETWEEN
             if needs > room and groups[-1]:
                 groups.append(set())
                 room = SHEET
@@ -97,15 +102,21 @@ def blocks(subject: Subject) -> list[dict[str, Any]]:
     if not any(root.children for root in roots):
         return []
     columns = 1 + max(node.column for root in roots for node in _every(root))
-    cut = sheets(roots, columns)
+    wide = min((PAGE - APART * (columns - 1)) / columns, WIDEST)
+
+    def high(node: Node) -> float:
+        level = subject.level(node.thing).label if node.kind == "idea" else ""
+        return _height(node.thing.label, level, wide - 2 * INSET[0])
+
+    cut = sheets(roots, high)
     made = []
     for number, sheet in enumerate(cut, 1):
-        boxes: list[dict[str, Any]] = []
+        drawing = _Drawing(subject, wide, high)
         for root in sheet:
-            _flatten(root, None, boxes, subject)
+            drawing.add(root)
         start = subject.say("Driver diagram, sheet %(n)s of %(all)s. ", n=number, all=len(cut))
         alt = start + " ".join(_words(root, subject) for root in sheet)
-        made.append({"kind": "diagram", "columns": columns, "boxes": boxes, "alt": alt})
+        made.append(drawing.block() | {"alt": alt})
     return made
 
 
@@ -115,22 +126,64 @@ def _every(node: Node) -> Iterator[Node]:
         yield from _every(child)
 
 
-def _flatten(node: Node, parent: int | None, boxes: list[dict[str, Any]], subject: Subject) -> None:
-    level = subject.level(node.thing) if node.kind == "idea" else None
-    place = len(boxes)
-    boxes.append(
-        {
-            "column": node.column,
-            "parent": parent,
+def _height(label: str, level: str, room: float) -> float:
+    """Height of a box whose texts are `room` wide."""
+    rows = [TYPE * stacked([lines(label, room / TYPE, bold=True)], 0.42, 0)]
+    if level:  # its dots are as wide as three letters
+        rows.append(SMALL * stacked([lines(f"MMM {level}", room / SMALL, bold=True)], 0.46, 0))
+    return 2 * INSET[1] + sum(rows) + 0.45 * TYPE * (len(rows) - 1)
+
+
+@dataclass
+class _Drawing:
+    """A sheet: a leaf stands under the leaf before it, a parent at the middle of its children."""
+
+    subject: Subject
+    wide: float
+    high: Callable[[Node], float]
+    boxes: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[list[float]] = field(default_factory=list)
+    bottom: float = 0
+
+    def add(self, node: Node) -> dict[str, Any]:
+        """The box of a node, after those of all that contributes to it."""
+        level = self.subject.level(node.thing) if node.kind == "idea" else None
+        high = self.high(node)
+        box: dict[str, Any] = {
+            "x": round(node.column * (self.wide + APART), 2),
+            "height": round(high, 2),
             "label": node.thing.label,
             "aim": node.kind == "aim",
             "idea": level is not None,
             "rank": level.rank if level else 0,
             "word": level.label if level else "",
         }
-    )
-    for child in node.children:
-        _flatten(child, place, boxes, subject)
+        self.boxes.append(box)  # before its children: the order of reading
+        below = [self.add(child) for child in node.children]
+        if below:
+            box["y"] = round(max(0, (_middle(below[0]) + _middle(below[-1]) - high) / 2), 2)
+        else:
+            box["y"] = round(self.bottom, 2)
+            self.bottom += high + BETWEEN
+        right = round(box["x"] + self.wide, 2)
+        self.lines += [[right, _middle(box), child["x"], _middle(child)] for child in below]
+        return box
+
+    def block(self) -> dict[str, Any]:
+        """All of it, in points."""
+        return {
+            "kind": "diagram",
+            "size": TYPE,
+            "small": SMALL,
+            "width": round(self.wide, 2),
+            "height": max(box["y"] + box["height"] for box in self.boxes),
+            "boxes": self.boxes,
+            "lines": self.lines,
+        }
+
+
+def _middle(box: dict[str, Any]) -> float:
+    return float(round(box["y"] + box["height"] / 2, 2))
 
 
 def _words(node: Node, subject: Subject) -> str:
