@@ -1,0 +1,219 @@
+"""Answers the package's queries on statements in memory, as a SPARQL engine would.
+
+A package is judged from its own few thousand statements, which are in memory already: to copy them
+into a store takes longer than to answer all queries. What the queries need of SPARQL 1.1 is here, and
+no more: triples with paths of properties, OPTIONAL, UNION, FILTER EXISTS, SELECT within SELECT, and the
+language of a text. A test holds the answers to those of another engine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from warranted.namespaces import RDF
+from warranted.statements import Graph, Term
+
+Solution = dict[str, Term]
+Step = Callable[[Graph, list[Solution]], list[Solution]]
+Projected = tuple[str, str | None]
+"""A variable of an answer, and the variable whose language it is, if it is one."""
+
+_TOKEN: Final = re.compile(r"\s*(?:#[^\n]*\s*)*(<[^<>\s]*>|\?\w+|\w+:\w*|\w+|[{}();./])\s*")
+
+
+class Query:
+    """A query, read once.
+
+    Attributes:
+        names: what it asks for, in the order in which it names them.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._tokens = _tokens(text)
+        self._at, self._hidden = 0, 0
+        self._prefixes: dict[str, str] = {}
+        while self._is("PREFIX"):
+            name, iri = self._next(), self._next()
+            self._prefixes[name] = iri[1:-1]
+        self._columns, self._step = self._select()
+        self.names = [name for name, _ in self._columns]
+
+    def answers(self, graph: Graph) -> Iterator[list[Term | None]]:
+        """The answers, in no order: a value, or None, for each name."""
+        for solution in self._step(graph, [{}]):
+            yield [solution.get(name) for name in self.names]
+
+    def _next(self) -> str:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _is(self, *words: str) -> bool:
+        """Whether these words come next; if they do, they are passed."""
+        end = self._at + len(words)
+        if tuple(self._tokens[self._at : end]) != words:
+            return False
+        self._at = end
+        return True
+
+    def _needs(self, word: str) -> None:
+        if not self._is(word):
+            raise ValueError(f"'{word}' is missing before '{self._tokens[self._at]}'")
+
+    def _select(self) -> tuple[list[Projected], Step]:
+        self._needs("SELECT")
+        distinct = self._is("DISTINCT")
+        columns: list[Projected] = []
+        while not self._is("WHERE"):
+            if self._is("(", "LANG", "("):
+                of = self._next()
+                self._needs(")")
+                self._needs("AS")
+                columns.append((self._next(), of))
+                self._needs(")")
+            else:
+                columns.append((self._next(), None))
+        return columns, _project(self._group(), columns, distinct=distinct)
+
+    def _group(self) -> Step:
+        self._needs("{")
+        steps: list[Step] = []
+        filters: list[Step] = []
+        while not self._is("}"):
+            if self._is("OPTIONAL"):
+                steps.append(_optional(self._group()))
+            elif self._is("FILTER", "NOT", "EXISTS"):
+                filters.append(_exists(self._group(), wanted=False))
+            elif self._is("FILTER", "EXISTS"):
+                filters.append(_exists(self._group(), wanted=True))
+            elif self._tokens[self._at] == "{":
+                either = [self._group()]
+                while self._is("UNION"):
+                    either.append(self._group())
+                steps.append(_union(either))
+            elif self._tokens[self._at] == "SELECT":
+                steps.append(self._select()[1])
+            else:
+                steps += self._triples()
+        return _in_turn([*steps, *filters])
+
+    def _triples(self) -> Iterator[Step]:
+        subject = self._term()
+        while True:
+            at, path = subject, [self._term()]
+            while self._is("/"):
+                path.append(self._term())
+            for predicate in path[:-1]:
+                self._hidden += 1
+                between = f"?/{self._hidden}"
+                yield _triple(at, predicate, between)
+                at = between
+            yield _triple(at, path[-1], self._term())
+            if not self._is(";"):
+                break
+        self._is(".")
+
+    def _term(self) -> str:
+        """A variable, with its question mark, or an IRI."""
+        token = self._next()
+        if token == "a":
+            return f"{RDF}type"
+        if token.startswith("<"):
+            return token[1:-1]
+        prefix, colon, name = token.partition(":")
+        return self._prefixes[prefix + colon] + name if colon else token
+
+
+def _tokens(text: str) -> list[str]:
+    tokens, at = [], 0
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise ValueError(f"'{text[at : at + 20]}' is no part of a query")
+        tokens.append(found[1])
+        at = found.end()
+    return tokens
+
+
+def _in_turn(steps: list[Step]) -> Step:
+    if len(steps) == 1:
+        return steps[0]
+
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        for one in steps:
+            found = one(graph, found)
+        return found
+
+    return step
+
+
+def _triple(subject: str, predicate: str, object_: str) -> Step:
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        more: list[Solution] = []
+        for known in found:
+            about = known.get(subject) if subject[0] == "?" else subject
+            value = known.get(object_) if object_[0] == "?" else object_
+            if about is None and isinstance(value, str):
+                more += [known | {subject: s} for s in graph.naming(value, predicate)]
+            elif about is None:
+                pairs = ((s, o) for s, o in graph.pairs(predicate) if value in (None, o))
+                more += [known | {subject: s, object_: o} for s, o in pairs]
+            elif isinstance(about, str):
+                for held in graph.values(about, predicate):
+                    if value is None:
+                        more.append(known | {object_: held})
+                    elif value == held:
+                        more.append(known)
+        return more
+
+    return step
+
+
+def _optional(inner: Step) -> Step:
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        more: list[Solution] = []
+        for known in found:
+            more += inner(graph, [known]) or [known]
+        return more
+
+    return step
+
+
+def _exists(inner: Step, *, wanted: bool) -> Step:
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        return [known for known in found if bool(inner(graph, [known])) is wanted]
+
+    return step
+
+
+def _union(either: list[Step]) -> Step:
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        return [known for one in either for known in one(graph, found)]
+
+    return step
+
+
+def _project(inner: Step, columns: list[Projected], *, distinct: bool) -> Step:
+    def shown(solution: Solution) -> Solution:
+        kept: Solution = {}
+        for name, of in columns:
+            value = solution.get(of or name)
+            if of is not None:
+                value = None if value is None or isinstance(value, str) else (value[1], "")
+            if value is not None:
+                kept[name] = value
+        return kept
+
+    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+        answers = [shown(one) for one in inner(graph, [{}])]
+        if distinct:
+            answers = list({frozenset(one.items()): one for one in answers}.values())
+        return [
+            known | one
+            for known in found
+            for one in answers
+            if all(known.get(name, value) == value for name, value in one.items())
+        ]
+
+    return step
