@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -103,14 +103,14 @@ class Graph:
         self._layers = layers
 
     def values(self, subject: str, predicate: str) -> list[Term]:
-        """What stands for a property of a thing."""
+        """What stands for a property of a thing. The list is not to be changed."""
         found: list[Term] = []
         for layer in self._layers:
-            if subject in layer.named:
-                found += layer.named[subject].get(predicate, ())
-            if subject in layer.said:
-                found += layer.said[subject].get(predicate, ())
-        return list(dict.fromkeys(found)) if len(found) > 1 else found
+            for held in (layer.named.get(subject), layer.said.get(subject)):
+                if held is not None and predicate in held:
+                    values: list[Any] = held[predicate]
+                    found = list(dict.fromkeys([*found, *values])) if found else values
+        return found
 
     def naming(self, object_: str, predicate: str) -> list[str]:
         """The things that name another."""
@@ -123,8 +123,8 @@ class Graph:
         """Every (thing, value) of a property."""
         subjects: dict[str, None] = {}
         for layer in self._layers:
-            for held in (layer.named, layer.said):
-                subjects |= dict.fromkeys(s for s, by in held.items() if predicate in by)
+            subjects |= dict.fromkeys(s for s, held in layer.named.items() if predicate in held)
+            subjects |= dict.fromkeys(s for s, held in layer.said.items() if predicate in held)
         for subject in subjects:
             for value in self.values(subject, predicate):
                 yield subject, value

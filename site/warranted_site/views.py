@@ -14,10 +14,11 @@ from warranted.language import Language
 from warranted.namespaces import DCTERMS, NIC
 from warranted.records import Record
 from warranted.release_data import ReleaseData
+from warranted.statements import Statements
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding
-from warranted_site.things import Thing, Things
+from warranted_site.things import Thing, Things, things_of
 
 _RECORDED = f"<{NIC}predictionRecorded>"
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
@@ -230,14 +231,18 @@ class Package:
 
 
 class Views:
-    """Everything the pages of a release, or of a part of one, show in the language of `things`."""
+    """Everything the pages of a release, or of a part of one, show in the language of `things`.
+
+    Args:
+        data: the release. things: its records, as `things_of` makes them.
+        body: the same, judged already.
+    """
 
     def __init__(self, data: ReleaseData, things: Things, body: warrant.Body | None = None) -> None:
         self.data = data
         self.things = things
         if body is None:
-            triples = (t for record in data.records for t in record.triples)
-            body = warrant.Body(triples, data.created.date(), things.language)
+            body = warrant.Body(things.statements, data.created.date(), things.language)
         self.body = body
         self.assessments = body.assessments()
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
@@ -278,8 +283,8 @@ class Views:
         before = self.data.previous
         if before is None:
             return {}
-        triples = [t for record in before.records for t in record.triples]
-        found = self.body.since(warrant.Body(triples, before.day))
+        was = warrant.Body(Statements.of_records(before.records), before.day)
+        found = self.body.since(was)
         return {
             idea: one
             for idea, one in found.items()
@@ -430,7 +435,7 @@ def _stamps(computed: Iterable[Record]) -> Iterator[tuple[str, tuple[str, bool]]
     for record in computed:
         if _RECORDED not in record.nquads:  # most say nothing of it, and to read one takes time
             continue
-        readings = Things(record.triples)
+        readings = things_of([record])
         for reading in readings.of_class("TestReading"):
             day, test = reading.text("predictionRecorded")[:10], reading.one("ofTest")
             if day and test is not None:

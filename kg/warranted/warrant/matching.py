@@ -9,7 +9,7 @@ language of a text. A test holds the answers to those of another engine.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from warranted.namespaces import RDF
@@ -32,7 +32,7 @@ class Query:
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
-        self._at, self._hidden = 0, 0
+        self._at = 0
         self._prefixes: dict[str, str] = {}
         while self._is("PREFIX"):
             name, iri = self._next(), self._next()
@@ -82,7 +82,14 @@ class Query:
         filters: list[Step] = []
         while not self._is("}"):
             if self._is("OPTIONAL"):
-                steps.append(_optional(self._group()))
+                inner = self._group()
+                if not isinstance(inner, _Triple):
+                    steps.append(_optional(inner))
+                    continue
+                last = steps[-1] if steps else None
+                if not isinstance(last, _Options):
+                    steps.append(last := _Options())
+                last.triples.append(inner)
             elif self._is("FILTER", "NOT", "EXISTS"):
                 filters.append(_exists(self._group(), wanted=False))
             elif self._is("FILTER", "EXISTS"):
@@ -98,18 +105,13 @@ class Query:
                 steps += self._triples()
         return _in_turn([*steps, *filters])
 
-    def _triples(self) -> Iterator[Step]:
+    def _triples(self) -> Iterator[_Triple]:
         subject = self._term()
         while True:
-            at, path = subject, [self._term()]
+            path = [self._term()]
             while self._is("/"):
                 path.append(self._term())
-            for predicate in path[:-1]:
-                self._hidden += 1
-                between = f"?/{self._hidden}"
-                yield _triple(at, predicate, between)
-                at = between
-            yield _triple(at, path[-1], self._term())
+            yield _Triple(subject, tuple(path), self._term())
             if not self._is(";"):
                 break
         self._is(".")
@@ -148,26 +150,69 @@ def _in_turn(steps: list[Step]) -> Step:
     return step
 
 
-def _triple(subject: str, predicate: str, object_: str) -> Step:
-    def step(graph: Graph, found: list[Solution]) -> list[Solution]:
+class _Triple:
+    """A triple of a query: a subject, a path of properties, an object."""
+
+    def __init__(self, subject: str, path: tuple[str, ...], object_: str) -> None:
+        self.subject, self.path, self.object = subject, path, object_
+
+    def __call__(self, graph: Graph, found: list[Solution]) -> list[Solution]:
+        subject, object_ = self.subject, self.object
         more: list[Solution] = []
         for known in found:
             about = known.get(subject) if subject[0] == "?" else subject
             value = known.get(object_) if object_[0] == "?" else object_
-            if about is None and isinstance(value, str):
-                more += [known | {subject: s} for s in graph.naming(value, predicate)]
-            elif about is None:
-                pairs = ((s, o) for s, o in graph.pairs(predicate) if value in (None, o))
-                more += [known | {subject: s, object_: o} for s, o in pairs]
-            elif isinstance(about, str):
-                for held in graph.values(about, predicate):
-                    if value is None:
-                        more.append(known | {object_: held})
-                    elif value == held:
-                        more.append(known)
+            if about is None:
+                for one, held in self._pairs(graph, value):
+                    if value in (None, held):
+                        more.append(known | {subject: one, object_: held})
+            elif value is None:
+                more += [known | {object_: held} for held in self.values(graph, about)]
+            else:
+                more += [known for held in self.values(graph, about) if held == value]
         return more
 
-    return step
+    def values(self, graph: Graph, about: Term) -> list[Term]:
+        """What the path leads to."""
+        if isinstance(about, tuple):
+            return []
+        found = graph.values(about, self.path[0])
+        for predicate in self.path[1:]:
+            ways = (graph.values(one, predicate) for one in found if isinstance(one, str))
+            found = [value for values in ways for value in values]
+        return found
+
+    def _pairs(self, graph: Graph, value: Term | None) -> Iterable[tuple[str, Term]]:
+        first, *rest = self.path
+        if rest:
+            return ((s, o) for s, _ in graph.pairs(first) for o in self.values(graph, s))
+        if isinstance(value, str):
+            return ((s, value) for s in graph.naming(value, first))
+        return graph.pairs(first)
+
+
+class _Options:
+    """Triples each of which may be missing, one after the other."""
+
+    def __init__(self) -> None:
+        self.triples: list[_Triple] = []
+
+    def __call__(self, graph: Graph, found: list[Solution]) -> list[Solution]:
+        more: list[Solution] = []
+        for known in found:
+            one, several = known.copy(), None
+            for triple in self.triples:
+                about = one.get(triple.subject)
+                if about is None or triple.object in one or several is not None:
+                    several = _optional(triple)(graph, several or [one])
+                    continue
+                values = triple.values(graph, about)
+                if len(values) == 1:
+                    one[triple.object] = values[0]
+                elif values:
+                    several = [one | {triple.object: value} for value in values]
+            more += several or [one]
+        return more
 
 
 def _optional(inner: Step) -> Step:
