@@ -7,7 +7,9 @@ function instead of two, which remembers texts it has escaped: labels come again
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -19,6 +21,12 @@ from warranted_site.things import Said
 from warranted_site.words import marked
 
 
+@lru_cache(maxsize=1)
+def form() -> str:
+    """What tells code that this module made from code that another version of it made."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+
+
 class _Generator(CodeGenerator):
     """Writes a template's Python."""
 
@@ -28,8 +36,13 @@ class _Generator(CodeGenerator):
         if forward_caller or node.dyn_args or node.dyn_kwargs:
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        self.visit(node.node, frame)
-        self.write("(")
+        if isinstance(node.node, nodes.Getattr):  # what is called is a method, never an item
+            self.write("(")
+            self.visit(node.node.node, frame)
+            self.write(f").{node.node.attr}(")
+        else:
+            self.visit(node.node, frame)
+            self.write("(")
         for argument in node.args:
             self.visit(argument, frame)
             self.write(", ")
@@ -74,6 +87,14 @@ class Environment(jinja2.Environment):
         if kind is Said:
             return marked(value) if value.is_fallback else _escaped(value)
         return escape(value)
+
+
+def escaped(value: Any) -> str:
+    """A value as HTML, without a mark of its language."""
+    kind = type(value)
+    if kind is str or kind is Said:
+        return _escaped(value)
+    return escape(value)
 
 
 @lru_cache(maxsize=16384)

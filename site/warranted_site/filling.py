@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from warranted.language import ENGLISH, Language
-from warranted_site.compiling import Environment
+from warranted_site.compiling import Environment, escaped, form
 from warranted_site.shell import Shell
 from warranted_site.words import Words, heading, lower_first, plain, sentence
 
@@ -56,7 +56,11 @@ class Filler:
         self.shell = shell.in_language(language, folder)
         self.language, self.folder = language, folder
         self.words = Words(language)
-        cache = jinja2.FileSystemBytecodeCache(str(compiled)) if compiled is not None else None
+        cache = None
+        if compiled is not None:
+            own = compiled / form()
+            own.mkdir(parents=True, exist_ok=True)
+            cache = jinja2.FileSystemBytecodeCache(str(own))
         self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache)
         sentences = Sentences(language)
         self.environment.globals |= {"_": sentences.say, "ngettext": sentences.count}
@@ -143,11 +147,15 @@ class Sentences:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._known: dict[str, Markup] = {}
+        self._open: dict[str, str] = {}
 
     def say(self, message: str, /, **values: Any) -> Markup:
         """The sentence with its values, which are escaped."""
         if values:
-            return Markup(self._language.gettext(message)) % values  # noqa: S704 - ours, no record's
+            told = self._open.get(message)
+            if told is None:
+                told = self._open[message] = self._language.gettext(message)
+            return _with(told, values)
         found = self._known.get(message)
         if found is None:
             found = self._known[message] = Markup(self._language.gettext(message)) % ()  # noqa: S704
@@ -155,7 +163,12 @@ class Sentences:
 
     def count(self, one: str, many: str, num: int, /, **values: Any) -> Markup:
         """The sentence in the form that so many want, with `num` among its values."""
-        return Markup(self._language.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704
+        return _with(self._language.ngettext(one, many, num), {"num": num, **values})
+
+
+def _with(told: str, values: Mapping[str, Any]) -> Markup:
+    """A sentence, which is HTML, with its values, which may not be."""
+    return Markup(told % {name: escaped(value) for name, value in values.items()})  # noqa: S704
 
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)

@@ -98,7 +98,7 @@ class RecordPages:
             [(self.filler.language.gettext("Packages"), "packages/index.html")],
             p=package,
             diagram=drawn,
-            parts={part.iri for part in package.parts},
+            parts=package.iris,
             versions=self.around.versions.get(package.slug, []),
             offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
         )

@@ -132,7 +132,22 @@ class Package:
 
     def of(self, *classes: str) -> list[Thing]:
         """Parts of these classes."""
-        return [p for p in self.parts if p.classes() & set(classes)]
+        if len(classes) == 1:
+            return list(self._by_class.get(classes[0], ()))
+        return [p for p in self.parts if not p.classes().isdisjoint(classes)]
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[Thing]]:
+        found: dict[str, list[Thing]] = {}
+        for part in self.parts:
+            for name in part.classes():
+                found.setdefault(name, []).append(part)
+        return found
+
+    @cached_property
+    def iris(self) -> frozenset[str]:
+        """The IRIs of its parts."""
+        return frozenset(part.iri for part in self.parts)
 
     @property
     def slug(self) -> str:
@@ -244,6 +259,7 @@ class Views:
         if body is None:
             body = warrant.Body(things.statements, data.created.date(), things.language)
         self.body = body
+        self._tests: dict[str, list[Thing]] = {}
         self.assessments = body.assessments()
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
         self.packages.sort(key=lambda p: (p.illustrative, p.title))
@@ -323,7 +339,7 @@ class Views:
 
     def packages_with(self, thing: Thing) -> list[Package]:
         """Packages that have the record as a part."""
-        return [p for p in self.packages if any(part.iri == thing.iri for part in p.parts)]
+        return [p for p in self.packages if thing.iri in p.iris]
 
     def series_of(self, measure: Thing) -> list[Series]:
         """The series of a measure."""
@@ -331,9 +347,13 @@ class Views:
 
     def tests_of(self, idea: Thing) -> list[Thing]:
         """PDSA cycles of every version of an idea, by date."""
-        versions = self.versions_of(idea)
-        tests = {t.iri: t for v in versions for t in v.back("tests") if "PDSACycle" in t.classes()}
-        return sorted(tests.values(), key=lambda t: (t.text("startDate"), t.iri))
+        found = self._tests.get(idea.iri)
+        if found is None:
+            every = [t for v in self.versions_of(idea) for t in v.back("tests")]
+            tests = {t.iri: t for t in every if "PDSACycle" in t.classes()}
+            found = sorted(tests.values(), key=lambda t: (t.text("startDate"), t.iri))
+            self._tests[idea.iri] = found
+        return found.copy()
 
     def reported_of(self, idea: Thing) -> list[Thing]:
         """Tests of an idea that are only known from publications."""
