@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -55,11 +55,21 @@ class Record:
 
     @classmethod
     def from_nquads(cls, iri: str, type_: str, nquads: str) -> Record:
-        """The record whose `nquads` these are; it keeps them."""
-        quads = ox.parse(nquads.encode(), format=ox.RdfFormat.N_QUADS)
-        record = cls(iri, type_, tuple(q.triple for q in quads))
-        vars(record)["nquads"] = nquads  # to write them anew takes longer than to read them
+        """The record whose `nquads` these are; they are kept, and parsed when its triples are asked for."""
+        record = cls.__new__(cls)
+        vars(record).update(iri=iri, type=type_, nquads=nquads)
         return record
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The triples of a record that was made from its N-Quads: most are never asked for them."""
+            if name != "triples" or "nquads" not in vars(self):
+                raise AttributeError(name)
+            quads = ox.parse(self.nquads.encode(), format=ox.RdfFormat.N_QUADS)
+            found = tuple(quad.triple for quad in quads)
+            vars(self)["triples"] = found
+            return found
 
 
 def mint(type_: str, base: str) -> str:
