@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from functools import cached_property
+from itertools import chain
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -18,28 +20,27 @@ Text = tuple[str, str]
 """A literal: its text, digit for digit as it is stored, and its language tag in lower case, or ""."""
 Term = str | Text
 """An IRI, a blank node ("_:" and its name), or a literal."""
-Held = dict[str, list[str]]
-Said = dict[str, list[Text]]
+Told = Mapping[str, list[Term]]
+"""Predicate → what stands for it."""
 
+_Value = TypeVar("_Value")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _CONTROL: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _NONE: Final[Mapping[str, list[str]]] = {}
-_SILENT: Final[Mapping[str, list[Text]]] = {}
+_NOTHING: Final[Told] = {}
 
 
 class Statements:
     """A graph in memory.
 
     Attributes:
-        said: subject → predicate → the literals it has.
-        named: subject → predicate → the things it names.
+        said: subject → predicate → what stands for it.
         naming: a thing → predicate → the things that name it.
     """
 
     def __init__(self) -> None:
-        self.said: dict[str, Said] = {}
-        self.named: dict[str, Held] = {}
-        self.naming: dict[str, Held] = {}
+        self.said: dict[str, dict[str, list[Term]]] = {}
+        self.naming: dict[str, dict[str, list[str]]] = {}
 
     @classmethod
     def of(cls, triples: Iterable[ox.Quad | ox.Triple]) -> Statements:
@@ -47,11 +48,13 @@ class Statements:
         made = cls()
         for t in dict.fromkeys(ox.Triple(t.subject, t.predicate, t.object) for t in triples):
             subject, predicate, object_ = _name(t.subject), t.predicate.value, t.object
+            held = made.said.setdefault(subject, {}).setdefault(predicate, [])
             if isinstance(object_, ox.Literal):
-                text = object_.value, object_.language or ""
-                made.said.setdefault(subject, {}).setdefault(predicate, []).append(text)
+                held.append((object_.value, object_.language or ""))
             elif not isinstance(object_, ox.Triple):
-                made._name(subject, predicate, _name(object_))
+                other = _name(object_)
+                held.append(other)
+                made.naming.setdefault(other, {}).setdefault(predicate, []).append(subject)
         return made
 
     @classmethod
@@ -65,35 +68,37 @@ class Statements:
     def _read(self, nquads: str, end: str) -> None:
         """Take in a record's lines, each of which ends with its graph."""
         cut, last = -len(end), ""
-        said: Said = {}
-        named: Held = {}
         for line in nquads.split("\n"):
             if not line:
                 continue
             subject, predicate, object_ = line[:cut].split(" ", 2)
             predicate = predicate[1:-1]
             if subject != last:
-                last = subject
-                iri = subject[1:-1]
-                said, named = self.said.setdefault(iri, {}), self.named.setdefault(iri, {})
+                iri, last = subject[1:-1], subject
+                said = self.said.setdefault(iri, {})
+            value: Term
             if object_[0] == "<":
-                other = object_[1:-1]
-                if predicate in named:
-                    named[predicate].append(other)
+                value = object_[1:-1]
+                naming = self.naming.setdefault(value, {})
+                if predicate in naming:
+                    naming[predicate].append(iri)
                 else:
-                    named[predicate] = [other]
-                self.naming.setdefault(other, {}).setdefault(predicate, []).append(iri)
-            elif predicate in said:
-                said[predicate].append(_literal(object_))
+                    naming[predicate] = [iri]
             else:
-                said[predicate] = [_literal(object_)]
+                value = _literal(object_)
+            if predicate in said:
+                said[predicate].append(value)
+            else:
+                said[predicate] = [value]
 
-    def _name(self, subject: str, predicate: str, object_: str) -> None:
-        self.named.setdefault(subject, {}).setdefault(predicate, []).append(object_)
-        self.naming.setdefault(object_, {}).setdefault(predicate, []).append(subject)
-
-    def __contains__(self, iri: str) -> bool:
-        return iri in self.named or iri in self.said
+    @cached_property
+    def having(self) -> dict[str, list[str]]:
+        """Predicate → the subjects that have it."""
+        found: dict[str, list[str]] = {}
+        for subject, held in self.said.items():
+            for predicate in held:
+                found.setdefault(predicate, []).append(subject)
+        return found
 
 
 class Graph:
@@ -102,32 +107,35 @@ class Graph:
     def __init__(self, *layers: Statements) -> None:
         self._layers = layers
 
-    def values(self, subject: str, predicate: str) -> list[Term]:
-        """What stands for a property of a thing. The list is not to be changed."""
-        found: list[Term] = []
-        for layer in self._layers:
-            for held in (layer.named.get(subject), layer.said.get(subject)):
-                if held is not None and predicate in held:
-                    values: list[Any] = held[predicate]
-                    found = list(dict.fromkeys([*found, *values])) if found else values
-        return found
+    def about(self, subject: Term) -> Told:
+        """What is said of a thing; nothing of a literal."""
+        if isinstance(subject, tuple):
+            return _NOTHING
+        held = [layer.said[subject] for layer in self._layers if subject in layer.said]
+        return joined(held) if held else _NOTHING
 
     def naming(self, object_: str, predicate: str) -> list[str]:
         """The things that name another."""
         found: list[str] = []
         for layer in self._layers:
-            found += layer.naming.get(object_, _NONE).get(predicate, ())
-        return list(dict.fromkeys(found)) if len(found) > 1 else found
+            found += layer.naming.get(object_, {}).get(predicate, ())
+        return list(dict.fromkeys(found))
 
     def pairs(self, predicate: str) -> Iterator[tuple[str, Term]]:
         """Every (thing, value) of a property."""
-        subjects: dict[str, None] = {}
-        for layer in self._layers:
-            subjects |= dict.fromkeys(s for s, held in layer.named.items() if predicate in held)
-            subjects |= dict.fromkeys(s for s, held in layer.said.items() if predicate in held)
-        for subject in subjects:
-            for value in self.values(subject, predicate):
+        subjects = (layer.having.get(predicate, ()) for layer in self._layers)
+        for subject in dict.fromkeys(chain.from_iterable(subjects)):
+            for value in self.about(subject)[predicate]:
                 yield subject, value
+
+
+def joined(held: list[dict[str, list[_Value]]]) -> dict[str, list[_Value]]:
+    """What all of them hold, each once; none is changed."""
+    first, *rest = held
+    for other in rest:
+        both = first.keys() & other.keys()
+        first = first | other | {p: list(dict.fromkeys([*first[p], *other[p]])) for p in both}
+    return first
 
 
 def _literal(written: str) -> Text:

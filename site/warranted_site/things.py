@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import NIC, RDF, RDFS, SKOS
 from warranted.records import Record
-from warranted.statements import Statements, Text
+from warranted.statements import Statements, Text, Told, joined
 
 _BY_NAME = {"label": f"{RDFS}label", "comment": f"{RDFS}comment"}
 _TYPE = f"{RDF}type"
-_Value = TypeVar("_Value")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -44,7 +43,7 @@ class Said(str):
 
 
 _NONE = Said.of("", "")
-_NO_TEXTS: Final[Mapping[str, list[Text]]] = {}
+_NOTHING: Final[Told] = {}
 _NO_IRIS: Final[Mapping[str, list[str]]] = {}
 
 
@@ -88,7 +87,7 @@ class Things:
         return other
 
     def __contains__(self, iri: str) -> bool:
-        return any(iri in layer for layer in self._layers)
+        return any(iri in layer.said for layer in self._layers)
 
     def get(self, iri: str) -> Thing:
         """The thing with that IRI; one nothing is said of has no properties."""
@@ -104,7 +103,7 @@ class Things:
             iri
             for layer in self._layers
             for name in classes
-            for iri in layer.naming.get(name, _NO_IRIS).get(_TYPE, ())
+            for iri in layer.naming.get(name, {}).get(_TYPE, ())
         }
         return [self.get(iri) for iri in sorted(found)]
 
@@ -126,20 +125,15 @@ class Things:
         best = self.language.pick(texts)
         return sorted(self.told(text) for text in texts if text[1] in (best.tag, ""))
 
-    def said(self, iri: str) -> Mapping[str, list[Text]]:
-        """The literals of a thing by their property."""
+    def said(self, iri: str) -> Told:
+        """What is said of a thing, by property."""
         found = [layer.said[iri] for layer in self._layers if iri in layer.said]
-        return _joined(found) if found else _NO_TEXTS
-
-    def named(self, iri: str) -> Mapping[str, list[str]]:
-        """What a thing names by each property."""
-        found = [layer.named[iri] for layer in self._layers if iri in layer.named]
-        return _joined(found) if found else _NO_IRIS
+        return joined(found) if found else _NOTHING
 
     def naming(self, iri: str) -> Mapping[str, list[str]]:
-        """The things that name it by each property."""
+        """The things that name it, by property."""
         found = [layer.naming[iri] for layer in self._layers if iri in layer.naming]
-        return _joined(found) if found else _NO_IRIS
+        return joined(found) if found else _NO_IRIS
 
     def ordered(
         self, iri: str, predicate: str, iris: list[str], *, back: bool = False
@@ -169,23 +163,22 @@ class Thing:
         "_all",
         "_anchor",
         "_back",
-        "_chosen",
         "_classes",
         "_label",
-        "_named",
         "_naming",
         "_said",
+        "_texts",
         "iri",
         "things",
     )
 
     def __init__(self, things: Things, iri: str) -> None:
         self.things, self.iri = things, iri
-        self._said, self._named = things.said(iri), things.named(iri)
+        self._said = things.said(iri)
         self._naming: Mapping[str, list[str]] | None = None
         self._all: dict[str, list[Thing]] = {}
         self._back: dict[str, list[Thing]] = {}
-        self._chosen: dict[str, list[Said]] = {}
+        self._texts: dict[str, list[Said]] = {}
         self._label: Said | None = None
         self._anchor: str | None = None
         self._classes: frozenset[str] | None = None
@@ -199,11 +192,14 @@ class Thing:
         held = self._said.get(predicate)
         if held is None:
             return []
-        if len(held) == 1:
-            return [self.things.told(held[0])]
-        found = self._chosen.get(predicate)
+        found = self._texts.get(predicate)
         if found is None:
-            found = self._chosen[predicate] = self.things.chosen(held)
+            texts = [value for value in held if isinstance(value, tuple)]
+            if len(texts) > 1:
+                found = self.things.chosen(texts)
+            else:
+                found = [self.things.told(text) for text in texts]
+            self._texts[predicate] = found
         return found.copy()
 
     def text(self, name: str) -> Said:
@@ -211,7 +207,10 @@ class Thing:
         held = self._said.get(_IRIS[name])
         if held is None:
             return _NONE
-        return self.things.told(held[0]) if len(held) == 1 else self.texts(name)[0]
+        if len(held) == 1 and isinstance(held[0], tuple):
+            return self.things.told(held[0])
+        found = self.texts(name)
+        return found[0] if found else _NONE
 
     def number(self, name: str) -> int | None:
         """The literal as a whole number, if it is one."""
@@ -225,12 +224,13 @@ class Thing:
     def all(self, name: str) -> list[Thing]:
         """Things named, in their `nic:sequence`, then in the order of their IRIs."""
         predicate = _IRIS[name]
-        iris = self._named.get(predicate)
-        if iris is None:
+        held = self._said.get(predicate)
+        if held is None:
             return []
         found = self._all.get(predicate)
         if found is None:
             things = self.things
+            iris = [value for value in held if isinstance(value, str)]
             if len(iris) > 1:
                 iris = things.ordered(self.iri, predicate, iris)
             found = self._all[predicate] = list(map(things.get, iris))
@@ -238,10 +238,13 @@ class Thing:
 
     def one(self, name: str) -> Thing | None:
         """The thing named (the first of several), or None."""
-        iris = self._named.get(_IRIS[name])
-        if iris is None:
+        held = self._said.get(_IRIS[name])
+        if held is None:
             return None
-        return self.things.get(iris[0]) if len(iris) == 1 else self.all(name)[0]
+        if len(held) == 1 and isinstance(held[0], str):
+            return self.things.get(held[0])
+        found = self.all(name)
+        return found[0] if found else None
 
     def back(self, name: str) -> list[Thing]:
         """Things that name this one."""
@@ -260,7 +263,9 @@ class Thing:
     def classes(self) -> frozenset[str]:
         """Local names of its classes."""
         if self._classes is None:
-            self._classes = frozenset(iri.removeprefix(NIC) for iri in self._named.get(_TYPE, ()))
+            self._classes = frozenset(
+                iri.removeprefix(NIC) for iri in self._said.get(_TYPE, ()) if isinstance(iri, str)
+            )
         return self._classes
 
     @property
@@ -310,14 +315,6 @@ def _named(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     for t in triples:
         if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode | ox.Literal):
             yield t
-
-
-def _joined(found: list[dict[str, list[_Value]]]) -> dict[str, list[_Value]]:
-    """What all of them say; none is changed."""
-    first, *rest = found
-    for other in rest:
-        first = first | {name: first.get(name, []) + values for name, values in other.items()}
-    return first
 
 
 class _Iris(dict[str, str]):

@@ -174,12 +174,9 @@ class _Triple:
 
     def values(self, graph: Graph, about: Term) -> list[Term]:
         """What the path leads to."""
-        if isinstance(about, tuple):
-            return []
-        found = graph.values(about, self.path[0])
+        found = graph.about(about).get(self.path[0], [])
         for predicate in self.path[1:]:
-            ways = (graph.values(one, predicate) for one in found if isinstance(one, str))
-            found = [value for values in ways for value in values]
+            found = [value for one in found for value in graph.about(one).get(predicate, ())]
         return found
 
     def _pairs(self, graph: Graph, value: Term | None) -> Iterable[tuple[str, Term]]:
@@ -200,13 +197,17 @@ class _Options:
     def __call__(self, graph: Graph, found: list[Solution]) -> list[Solution]:
         more: list[Solution] = []
         for known in found:
-            one, several = known.copy(), None
+            one, several, last = known.copy(), None, None
             for triple in self.triples:
                 about = one.get(triple.subject)
                 if about is None or triple.object in one or several is not None:
                     several = _optional(triple)(graph, several or [one])
                     continue
-                values = triple.values(graph, about)
+                if about is not last:
+                    held, last = graph.about(about), about
+                if triple.path[0] not in held:
+                    continue
+                values = triple.values(graph, about) if triple.path[1:] else held[triple.path[0]]
                 if len(values) == 1:
                     one[triple.object] = values[0]
                 elif values:
