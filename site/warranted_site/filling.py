@@ -108,12 +108,13 @@ class Filler:
         stub = self.shell.stub(whole)
         bare = ""
         if since:
-            left = stub.fill(
-                heading(title), head.replace(since, ""), _SINCE.sub("", content), switch
-            )
-            bare = hashlib.sha256(f"{told}{left}".encode()).hexdigest()
-            content = content.replace(_BEGIN, "").replace(_END, "")
-        html = stub.fill(heading(title), head, NOTICE + content, switch)
+            without, content = _cut(content)
+            left = stub.pieces(heading(title), head.replace(since, ""), without, switch)
+            digest = hashlib.sha256(told.encode())
+            for piece in left:
+                digest.update(piece.encode())
+            bare = digest.hexdigest()
+        html = "".join(stub.pieces(heading(title), head, NOTICE + content, switch))
         return Page(whole, html, record, bare)
 
     def foot(self, path: str, *, release: str = "", counts: Mapping[str, Any] | None = None) -> str:
@@ -136,7 +137,14 @@ def of_release(text: str) -> Markup:
 
 # No text of a record holds a "<" once it is escaped, so none holds these.
 _BEGIN, _END = "<!--since-->", "<!--/since-->"
-_SINCE = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
+
+
+def _cut(content: str) -> tuple[str, str]:
+    """The content without what stands between the marks of `of_release`, and with it, less the marks."""
+    first, *rest = content.split(_BEGIN)
+    marked = [piece.partition(_END) for piece in rest]
+    without = "".join([first, *(after for _, _, after in marked)])
+    return without, "".join([first, *(text + after for text, _, after in marked)])
 
 
 class Sentences:
@@ -173,7 +181,7 @@ def _with(told: str, values: Mapping[str, Any]) -> Markup:
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
-_UNREAD = re.compile(r"<(script|style|svg|nav|footer|form)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_UNREAD = re.compile(r"<(?:(script|style|svg|nav|footer|form)\b.*?</\1>|[^>]*>)", re.DOTALL)
 
 
 def words_of(html: str) -> tuple[str, str, str]:

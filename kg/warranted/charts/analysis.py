@@ -16,7 +16,7 @@ from warranted.charts.limits import (
     limits,
     median,
 )
-from warranted.charts.runs import Pattern, RunFigures, RunsVerdict, run_figures, trends
+from warranted.charts.runs import Pattern, RunFigures, RunsVerdict, run_figures, sides, trends
 from warranted.charts.verdict import verdict
 from warranted.language import ENGLISH, Language
 
@@ -291,15 +291,13 @@ def _points(
     factor: Fraction, number: int, part: Part, values: tuple[Fraction | None, ...], found: Limits
 ) -> list[Point]:
     points = []
-    for i, value in enumerate(values):
+    plain = factor == 1
+    for i, (value, side) in enumerate(zip(values, sides(values, found.center), strict=True)):
         index = part.first + i
-        side = None
-        if value is not None:
-            side = "on" if value == found.center else "above" if value > found.center else "below"
         points.append(
             Point(
                 index=index,
-                value=None if value is None else float(value * factor),
+                value=None if value is None else float(value if plain else value * factor),
                 center=part.center,
                 lower=_times(found.lower(i), factor),
                 upper=_times(found.upper(i), factor),
