@@ -58,12 +58,12 @@ class Filler:
         self.words = Words(language)
         cache = None
         if compiled is not None:
-            own = compiled / form()
+            own = compiled / form(language)
             own.mkdir(parents=True, exist_ok=True)
             cache = jinja2.FileSystemBytecodeCache(str(own))
-        self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache)
         sentences = Sentences(language)
-        self.environment.globals |= {"_": sentences.say, "ngettext": sentences.count}
+        self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache, sentences.say)
+        self.environment.globals["ngettext"] = sentences.count
         self.environment.filters |= {
             "lower_first": lower_first,
             "plain": plain,
