@@ -38,6 +38,7 @@ class Body:
         self._vocabularies = vocabularies_of(graph)
         self.vocabulary = self._vocabularies.in_language(language)
         self._policies = policies(graph)
+        self._assessed: dict[str, Assessment] = {}
         # what is the same in every language is found once, and shared by `told_in`
         self._judged: dict[str, Judged] = {}
         self._tables: dict[str, context.Table] = {}
@@ -47,6 +48,7 @@ class Body:
         """The same evidence, told in another language; nothing is read again."""
         other = copy(self)
         other.vocabulary = self._vocabularies.in_language(language)
+        other._assessed = {}
         return other
 
     def policy(self, idea: str) -> Policy:
@@ -60,11 +62,15 @@ class Body:
         }
 
     def _assessment(self, idea: str, found: Evidence) -> Assessment:
-        policy = self.policy(idea)
-        judged = self._judged.get(idea)
-        if judged is None:
-            judged = self._judged[idea] = judge(found, policy, self.as_of)
-        return assess_idea(found, policy, self.as_of, self.vocabulary, judged)
+        told = self._assessed.get(idea)
+        if told is None:
+            policy = self.policy(idea)
+            judged = self._judged.get(idea)
+            if judged is None:
+                judged = self._judged[idea] = judge(found, policy, self.as_of)
+            told = assess_idea(found, policy, self.as_of, self.vocabulary, judged)
+            self._assessed[idea] = told
+        return told
 
     def in_context(self, chosen: context.Chosen) -> dict[str, context.InContext]:
         """Idea → what the tests at matching places say of it."""

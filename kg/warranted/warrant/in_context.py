@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from typing import Any, Final
 
 from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
-from warranted.warrant.model import Direction, Evidence, Policy, Site
+from warranted.warrant.model import Direction, Evidence, Policy
 from warranted.warrant.words import Vocabulary
 
 MOST_FACETS: Final = 6
@@ -67,7 +67,7 @@ def in_context(
     The hub's judgement is about all the evidence and is left out. With nothing chosen every site
     matches, those without a context too.
     """
-    kept = _kept(evidence, chosen)
+    kept = _kept(evidence, chosen, _held(evidence))
     words = vocabulary or Vocabulary()
     judged = judge(kept.evidence, policy, as_of) if kept.matching else None
     assessment = assess_idea(kept.evidence, policy, as_of, words, judged) if judged else None
@@ -86,10 +86,22 @@ class _Kept:
     harm: int
 
 
-def _kept(evidence: Evidence, chosen: Chosen) -> _Kept:
+Held = Mapping[str, Mapping[str, set[str]]]
+"""Site with a test → facet → the values it holds on it."""
+
+
+def _held(evidence: Evidence) -> Held:
+    found: dict[str, dict[str, set[str]]] = {}
+    for iri in sorted({t.site for t in evidence.tests if t.site}):
+        site, on = evidence.sites.get(iri), found.setdefault(iri, {})
+        for facet, value in site.context if site else ():
+            on.setdefault(facet, set()).add(value)
+    return found
+
+
+def _kept(evidence: Evidence, chosen: Chosen, held: Held) -> _Kept:
     tested = {t.site for t in evidence.tests if t.complete and t.site}
-    sites = {t.site for t in evidence.tests if t.site}
-    found = {site: _match(evidence.sites.get(site), chosen) for site in sorted(sites)}
+    found = {site: _match(on, chosen) for site, on in held.items()}
     matching = tuple(site for site, match in found.items() if match and site in tested)
     kept = replace(
         evidence,
@@ -110,11 +122,8 @@ def _kept(evidence: Evidence, chosen: Chosen) -> _Kept:
     )
 
 
-def _match(site: Site | None, chosen: Chosen) -> bool | None:
+def _match(held: Mapping[str, set[str]], chosen: Chosen) -> bool | None:
     """Whether a site matches; None if it holds no value on a chosen facet."""
-    held: dict[str, set[str]] = {}
-    for facet, value in site.context if site else ():
-        held.setdefault(facet, set()).add(value)
     if any(values and facet not in held for facet, values in chosen.items()):
         return None
     return all(not values or held[facet] & values for facet, values in chosen.items())
@@ -191,11 +200,12 @@ class Table:
     def __init__(self, evidence: Evidence, policy: Policy, as_of: date) -> None:
         self._rows: dict[str, tuple[_Kept, Judged | None]] = {}
         known: dict[tuple[str, ...], Judged] = {}
+        held = _held(evidence)
         for key in _keys(evidence):
             chosen: dict[str, frozenset[str]] = {}
             for facet, value in key:
                 chosen[facet] = chosen.get(facet, frozenset()) | {value}
-            kept = _kept(evidence, chosen)
+            kept = _kept(evidence, chosen, held)
             tests = tuple(test.iri for test in kept.evidence.tests)
             if kept.matching and tests not in known:  # many choices lead to the same places
                 known[tests] = judge(kept.evidence, policy, as_of)
