@@ -37,13 +37,13 @@ class Query:
         while self._is("PREFIX"):
             name, iri = self._next(), self._next()
             self._prefixes[name] = iri[1:-1]
-        self._columns, self._step = self._select()
+        self._distinct, self._columns, self._step = self._select()
         self.names = [name for name, _ in self._columns]
 
-    def answers(self, graph: Graph) -> Iterator[list[Term | None]]:
+    def answers(self, graph: Graph) -> Iterable[tuple[Term | None, ...]]:
         """The answers, in no order: a value, or None, for each name."""
-        for solution in self._step(graph, [{}]):
-            yield [solution.get(name) for name in self.names]
+        made = [_shown(one, self._columns) for one in self._step(graph, [{}])]
+        return dict.fromkeys(made) if self._distinct else made
 
     def _next(self) -> str:
         self._at += 1
@@ -61,7 +61,7 @@ class Query:
         if not self._is(word):
             raise ValueError(f"'{word}' is missing before '{self._tokens[self._at]}'")
 
-    def _select(self) -> tuple[list[Projected], Step]:
+    def _select(self) -> tuple[bool, list[Projected], Step]:
         self._needs("SELECT")
         distinct = self._is("DISTINCT")
         columns: list[Projected] = []
@@ -74,7 +74,7 @@ class Query:
                 self._needs(")")
             else:
                 columns.append((self._next(), None))
-        return columns, _project(self._group(), columns, distinct=distinct)
+        return distinct, columns, self._group()
 
     def _group(self) -> Step:
         self._needs("{")
@@ -100,7 +100,7 @@ class Query:
                     either.append(self._group())
                 steps.append(_union(either))
             elif self._tokens[self._at] == "SELECT":
-                steps.append(self._select()[1])
+                steps.append(_within(*self._select()))
             else:
                 steps += self._triples()
         return _in_turn([*steps, *filters])
@@ -240,21 +240,25 @@ def _union(either: list[Step]) -> Step:
     return step
 
 
-def _project(inner: Step, columns: list[Projected], *, distinct: bool) -> Step:
-    def shown(solution: Solution) -> Solution:
-        kept: Solution = {}
-        for name, of in columns:
-            value = solution.get(of or name)
-            if of is not None:
-                value = None if value is None or isinstance(value, str) else (value[1], "")
-            if value is not None:
-                kept[name] = value
-        return kept
+def _shown(solution: Solution, columns: list[Projected]) -> tuple[Term | None, ...]:
+    return tuple(
+        [solution.get(name) if of is None else _tag(solution.get(of)) for name, of in columns]
+    )
+
+
+def _tag(term: Term | None) -> Term | None:
+    return (term[1], "") if isinstance(term, tuple) else None
+
+
+def _within(distinct: bool, columns: list[Projected], inner: Step) -> Step:
+    names = [name for name, _ in columns]
 
     def step(graph: Graph, found: list[Solution]) -> list[Solution]:
-        answers = [shown(one) for one in inner(graph, [{}])]
-        if distinct:
-            answers = list({frozenset(one.items()): one for one in answers}.values())
+        made = [_shown(one, columns) for one in inner(graph, [{}])]
+        answers: list[Solution] = [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in (dict.fromkeys(made) if distinct else made)
+        ]
         return [
             known | one
             for known in found

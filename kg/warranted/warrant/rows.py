@@ -102,6 +102,9 @@ def number(row: Row, name: str, record: str) -> Fraction | None:
 
 def whole(row: Row, name: str, record: str) -> int | None:
     """The whole number in `row[name]`; None where there is none."""
+    text = row.get(name, "")
+    if text.isdecimal() and len(text) <= _DIGITS:
+        return int(text)
     found = number(row, name, record)
     if found is None or found.denominator == 1:
         return None if found is None else int(found)
