@@ -41,6 +41,7 @@ class Statements:
     def __init__(self) -> None:
         self.said: dict[str, dict[str, list[Term]]] = {}
         self.naming: dict[str, dict[str, list[str]]] = {}
+        self._predicates: dict[str, str] = {}
 
     @classmethod
     def of(cls, triples: Iterable[ox.Quad | ox.Triple]) -> Statements:
@@ -62,17 +63,18 @@ class Statements:
         """What records say."""
         made = cls()
         for record in records:
-            made._read(record.nquads, f" <{record.iri}> .")
+            made._read(record.nquads, f" <{record.iri}> .\n")
         return made
 
     def _read(self, nquads: str, end: str) -> None:
         """Take in a record's lines, each of which ends with its graph."""
-        cut, last = -len(end), ""
-        for line in nquads.split("\n"):
-            if not line:
-                continue
-            subject, predicate, object_ = line[:cut].split(" ", 2)
-            predicate = predicate[1:-1]
+        lines, last = nquads.split(end), ""
+        assert not lines.pop(), "a record stands in its own graph"
+        for line in lines:
+            subject, written, object_ = line.split(" ", 2)
+            predicate = self._predicates.get(written)
+            if predicate is None:
+                predicate = self._predicates[written] = written[1:-1]
             if subject != last:
                 iri, last = subject[1:-1], subject
                 said = self.said.setdefault(iri, {})
