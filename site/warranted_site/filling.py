@@ -62,6 +62,7 @@ class Filler:
             own.mkdir(parents=True, exist_ok=True)
             cache = jinja2.FileSystemBytecodeCache(str(own))
         sentences = Sentences(language)
+        self.say = sentences.say
         self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache, sentences.say)
         self.environment.globals["ngettext"] = sentences.count
         self.environment.filters |= {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -195,7 +196,7 @@ class RecordPages:
             "claims_on": views.claims_on,
             "evidence_on": views.evidence_on,
             "facet_name": facet_name,
-            "facets": facets,
+            "facets": lru_cache(maxsize=512)(facets),
             "flag": lambda name: views.things.get(f"{SCHEME}flag/{name}").label,
             "is_made_up": is_made_up,
             "idea_offers": self._idea_offers,
@@ -218,7 +219,7 @@ class RecordPages:
             "ties": ties,
             "versions_of": views.versions_of,
         }
-        return made | warrant_pages.words(views)
+        return made | warrant_pages.words(views, self.filler.say)
 
     def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:
         packages = self.views.packages_with(idea)
