@@ -145,9 +145,11 @@ class Things:
             if back:
                 found = sorted(set(iris), key=natural)
             else:
-                found = sorted(
-                    iris, key=lambda i: (self.get(i).number("sequence") or 0, natural(i))
-                )
+                places = {i: self.get(i).number("sequence") or 0 for i in iris}
+                if len(set(places.values())) == len(iris):  # as those of measurements are
+                    found = sorted(iris, key=places.__getitem__)
+                else:
+                    found = sorted(iris, key=lambda i: (places[i], natural(i)))
             self._ordered[key] = found
         return found
 

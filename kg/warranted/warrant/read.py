@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -83,37 +83,34 @@ def _grouped(found: Iterable[Row], key: str, value: str) -> dict[str, list[str]]
 
 
 def _tests(graph: Graph) -> dict[str, list[Test]]:
-    by_idea: dict[tuple[str, str], Test] = {}
+    by_idea: dict[tuple[str, str], Row] = {}
     for row in rows(graph, "tests"):
-        iri = row["test"]
         # a valid record has one of each; of a faulty one the first row is taken, whatever the order
-        if (row["idea"], iri) not in by_idea:
-            by_idea[row["idea"], iri] = Test(
-                iri=iri,
-                specification=row["specification"],
-                site=row.get("site"),
-                start=day(row, "start", iri),
-                end=day(row, "end", iri),
-                stage=_member(Stage, row.get("stage")),
-                scale=whole(row, "scale", iri) or 0,
-                as_planned=truth(row, "asPlanned") is not False,
-                by_originator=truth(row, "byOriginator") is True,
-                people=max(whole(row, "people", iri) or 0, 0),
-                key=row.get("key", ""),
-            )
-    starts = {test.iri: test.start for test in by_idea.values()}
+        by_idea.setdefault((row["idea"], row["test"]), row)
+    starts = {iri: day(row, "start", iri) for (_, iri), row in by_idea.items()}
     findings = {row["test"]: row for row in reversed(rows(graph, "findings"))}
     predictions: dict[str, list[Row]] = {}
     for row in rows(graph, "predictions"):
         predictions.setdefault(row["test"], []).append(row)
     charts = signals(graph, starts)
     found: dict[str, list[Test]] = {}
-    for (idea, iri), test in by_idea.items():
+    for (idea, iri), row in by_idea.items():
         chart = charts.get(iri)
         finding = findings.get(iri, {})
-        complete = replace(
-            test,
-            in_time=_in_time(test, predictions.get(iri, [])),
+        start = day(row, "start", iri)
+        test = Test(
+            iri=iri,
+            specification=row["specification"],
+            site=row.get("site"),
+            start=start,
+            end=day(row, "end", iri),
+            stage=_member(Stage, row.get("stage")),
+            scale=whole(row, "scale", iri) or 0,
+            as_planned=truth(row, "asPlanned") is not False,
+            by_originator=truth(row, "byOriginator") is True,
+            people=max(whole(row, "people", iri) or 0, 0),
+            key=row.get("key", ""),
+            in_time=_in_time(start, predictions.get(iri, [])),
             signal=chart is not None and chart.counts,
             chart=chart.reason if chart and chart.computed else None,
             finding=finding.get("finding"),
@@ -123,16 +120,16 @@ def _tests(graph: Graph) -> dict[str, list[Test]]:
             harm_resolved=truth(finding, "harmResolved") is True,
             sustained=truth(finding, "sustained") is True,
         )
-        found.setdefault(idea, []).append(complete)
+        found.setdefault(idea, []).append(test)
     return found
 
 
-def _in_time(test: Test, predictions: list[Row]) -> bool:
+def _in_time(start: date | None, predictions: list[Row]) -> bool:
     """Whether there is a prediction, and each is dated on or before the start."""
-    if test.start is None or not predictions:
+    if start is None or not predictions:
         return False
     days = [day(row, "statedOn", row["prediction"]) for row in predictions]
-    return all(stated is not None and stated <= test.start for stated in days)
+    return all(stated is not None and stated <= start for stated in days)
 
 
 def _member(kind: type[Enum], iri: str | None) -> Any:
