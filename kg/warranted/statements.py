@@ -111,10 +111,13 @@ class Graph:
 
     def about(self, subject: Term) -> Told:
         """What is said of a thing; nothing of a literal."""
-        if isinstance(subject, tuple):
-            return _NOTHING
-        held = [layer.said[subject] for layer in self._layers if subject in layer.said]
-        return joined(held) if held else _NOTHING
+        found: dict[str, list[Term]] | None = None
+        if isinstance(subject, str):
+            for layer in self._layers:
+                held = layer.said.get(subject)
+                if held is not None:
+                    found = held if found is None else joined([found, held])
+        return _NOTHING if found is None else found
 
     def naming(self, object_: str, predicate: str) -> list[str]:
         """The things that name another."""

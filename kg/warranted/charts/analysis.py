@@ -87,7 +87,6 @@ class ChartResult:
     chart: ChartKind
     points: tuple[Point, ...]
     parts: tuple[Part, ...]
-    verdict: str
     notes: tuple[str, ...]
     target: float | None
 
@@ -144,6 +143,11 @@ class ChartResult:
     def crossings_min(self) -> int | None:
         """The fewest crossings chance would give."""
         return self.now.runs.crossings_min
+
+    @property
+    def verdict(self) -> str:
+        """What the rules find, in a sentence."""
+        return self.told(ENGLISH)
 
     def told(self, language: Language) -> str:
         """The verdict in a language."""
@@ -276,7 +280,6 @@ def analyse(chart: ChartInput) -> ChartResult:
         chart=chart.chart,
         points=tuple(points),
         parts=tuple(parts),
-        verdict=_verdict(chart.chart, parts, ENGLISH),
         notes=tuple(notes),
         target=None if chart.target is None else float(chart.target),
     )
