@@ -15,19 +15,18 @@ from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_p
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
+from warranted_site.networks import bridging, ties
 from warranted_site.shell import Kind, language_switch
 from warranted_site.things import Thing
 from warranted_site.views import (
     Package,
     Views,
-    bridging,
     citations,
     facet_name,
     facets,
     is_made_up,
     level_of,
     reviewers,
-    ties,
 )
 
 KINDS: Final = (

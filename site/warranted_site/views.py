@@ -18,6 +18,7 @@ from warranted.statements import Statements
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding
+from warranted_site.networks import JointWork, joint_work
 from warranted_site.things import Thing, Things, things_of
 
 _RECORDED = f"<{NIC}predictionRecorded>"
@@ -112,14 +113,6 @@ class Series:
         """The site or place."""
         site = self.thing.one("atSite")
         return site.label if site else self.thing.text("place")
-
-
-@dataclass(frozen=True, slots=True)
-class JointWork:
-    """How many tests a network has, and how many used a measure that another site used, too."""
-
-    tests: int
-    shared: int
 
 
 @dataclass(frozen=True)
@@ -317,25 +310,9 @@ class Views:
         """How far the network's tests share measures or instruments across its sites."""
         known, key = self.things.remembered, ("joint work", network.iri)
         if key not in known:
-            known[key] = self._joint_work(network)
+            known[key] = joint_work(network)
         found: JointWork = known[key]
         return found
-
-    def _joint_work(self, network: Thing) -> JointWork:
-        used: dict[str, set[str]] = {}
-        tests = [t for t in network.back("ofNetwork") if "PDSACycle" in t.classes()]
-        by_test: dict[str, set[str]] = {}
-        for test in tests:
-            site = test.one("atSite")
-            measures = [m for p in test.all("hasPrediction") for m in p.all("ofMeasure")]
-            measures += [m for s in test.all("hasSeries") for m in s.all("ofMeasure")]
-            shared = {m.iri for m in measures}
-            shared |= {i.iri for m in measures for i in m.all("usesInstrument")}
-            by_test[test.iri] = shared
-            for iri in shared:
-                used.setdefault(iri, set()).add(site.iri if site else "")
-        common = {iri for iri, sites in used.items() if len(sites - {""}) > 1}
-        return JointWork(len(tests), sum(bool(found & common) for found in by_test.values()))
 
     def packages_with(self, thing: Thing) -> list[Package]:
         """Packages that have the record as a part."""
@@ -407,22 +384,6 @@ def level_of(assessment: Assessment, things: Things) -> Level:
     """The level readers see: computed, or the hub's judgement where one is in force."""
     level = assessment.shown.level
     return Level(level.rank, things.get(level.iri).label)
-
-
-def bridging(uptakes: list[Thing]) -> list[Thing]:
-    """Uptakes that carried an idea from one site to another: bridging ties."""
-    pairs = [(u, u.one("fromSite"), u.one("atSite")) for u in uptakes]
-    return [u for u, source, target in pairs if source and target and source.iri != target.iri]
-
-
-def ties(uptakes: list[Thing]) -> int:
-    """How many pairs of sites are tied by them."""
-    found = set()
-    for uptake in uptakes:
-        source, target = uptake.one("fromSite"), uptake.one("atSite")
-        if source and target:
-            found.add(frozenset((source.iri, target.iri)))
-    return len(found)
 
 
 def facet_name(label: str) -> str:
