@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import NIC, RDF, RDFS, SKOS
 from warranted.records import Record
-from warranted.statements import Statements, Text, Told, joined
+from warranted.statements import Graph, Statements, Text, Told, joined
 
 _BY_NAME = {"label": f"{RDFS}label", "comment": f"{RDFS}comment"}
 _TYPE = f"{RDF}type"
@@ -43,7 +43,6 @@ class Said(str):
 
 
 _NONE = Said.of("", "")
-_NOTHING: Final[Told] = {}
 _NO_IRIS: Final[Mapping[str, list[str]]] = {}
 
 
@@ -73,6 +72,7 @@ class Things:
         )
         below: tuple[Statements, ...] = base._layers if base else ()
         self._layers: tuple[Statements, ...] = (*below, self.statements)
+        self._graph = Graph(*self._layers)
         self._ordered: dict[tuple[str, str, bool], list[str]] = {}
         self._seen: dict[Text, Said] = {}
         self._made: dict[str, Thing] = {}
@@ -127,8 +127,7 @@ class Things:
 
     def said(self, iri: str) -> Told:
         """What is said of a thing, by property."""
-        found = [layer.said[iri] for layer in self._layers if iri in layer.said]
-        return joined(found) if found else _NOTHING
+        return self._graph.about(iri)
 
     def naming(self, iri: str) -> Mapping[str, list[str]]:
         """The things that name it, by property."""
