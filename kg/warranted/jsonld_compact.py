@@ -95,15 +95,32 @@ def _class(iri: str) -> str:
     return found[0][1] if found else _iri(iri)
 
 
+@lru_cache(maxsize=1)
+def _prefixes() -> dict[str, tuple[str, ...]]:
+    """Beginnings of IRIs, and the terms that may stand for each."""
+    return {
+        whole: tuple(term for term, _ in found)
+        for whole, found in _terms().items()
+        if whole.endswith(_GENERAL)
+    }
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> tuple[str, ...]:
+    return tuple(_prefixes())
+
+
 @lru_cache(maxsize=65536)
 def _iri(iri: str) -> str:
     """The IRI with the prefix that makes it shortest, if one does."""
     if iri.startswith("_:"):
         raise _Other
+    if not iri.startswith(_beginnings()):
+        return iri
     short = [
         f"{term}:{iri.removeprefix(whole)}"
-        for whole, found in _terms().items()
-        if iri.startswith(whole) and iri != whole and whole.endswith(_GENERAL)
-        for term, _ in found
+        for whole, terms in _prefixes().items()
+        if iri.startswith(whole) and iri != whole
+        for term in terms
     ]
     return min(short, key=lambda s: (len(s), s)) if short else iri

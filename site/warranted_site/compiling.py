@@ -7,16 +7,46 @@ function instead of two, which remembers texts it has escaped: labels come again
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from warranted.language import Language
+from warranted.language.catalogue import file
 from warranted_site.things import Said
 from warranted_site.words import marked
+
+
+def form(language: Language) -> str:
+    """A name for what this module makes of templates in a language, as long as it is made alike."""
+    told = hashlib.sha256(Path(__file__).read_bytes() + repr(language).encode())
+    catalogue = file(language.code)
+    if catalogue.is_file():
+        told.update(catalogue.read_bytes())
+    return told.hexdigest()[:16]
+
+
+class _Sentences(NodeTransformer):
+    """Writes sentences without values into a template: they are the same whenever it is filled."""
+
+    def __init__(self, say: Callable[[str], Markup]) -> None:
+        self._say = say
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(message))]):
+                if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+                    return nodes.Const(self._say(message), lineno=node.lineno)
+        return node
 
 
 class _Generator(CodeGenerator):
@@ -28,8 +58,13 @@ class _Generator(CodeGenerator):
         if forward_caller or node.dyn_args or node.dyn_kwargs:
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        self.visit(node.node, frame)
-        self.write("(")
+        if isinstance(node.node, nodes.Getattr):  # what is called is a method, never an item
+            self.write("(")
+            self.visit(node.node.node, frame)
+            self.write(f").{node.node.attr}(")
+        else:
+            self.visit(node.node, frame)
+            self.write("(")
         for argument in node.args:
             self.visit(argument, frame)
             self.write(", ")
@@ -47,11 +82,20 @@ class _Generator(CodeGenerator):
 
 
 class Environment(jinja2.Environment):
-    """Where templates are compiled. Everything is escaped; nothing that is called gets the context."""
+    """Where templates are compiled. Everything is escaped; nothing that is called gets the context.
+
+    Args:
+        say: gives a sentence in the language of the templates. cache: of that language alone; see `form`.
+    """
 
     code_generator_class = _Generator
 
-    def __init__(self, loader: jinja2.BaseLoader, cache: jinja2.BytecodeCache | None) -> None:
+    def __init__(
+        self,
+        loader: jinja2.BaseLoader,
+        cache: jinja2.BytecodeCache | None,
+        say: Callable[..., Markup],
+    ) -> None:
         super().__init__(
             loader=loader,
             autoescape=True,
@@ -62,6 +106,12 @@ class Environment(jinja2.Environment):
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self.globals["_"] = say
+        self._sentences = _Sentences(say)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree: nodes.Template = self._sentences.visit(super()._parse(source, name, filename))
+        return tree
 
     @staticmethod
     def shown(value: Any) -> str:
@@ -74,6 +124,14 @@ class Environment(jinja2.Environment):
         if kind is Said:
             return marked(value) if value.is_fallback else _escaped(value)
         return escape(value)
+
+
+def escaped(value: Any) -> str:
+    """A value as HTML, without a mark of its language."""
+    kind = type(value)
+    if kind is str or kind is Said:
+        return _escaped(value)
+    return escape(value)
 
 
 @lru_cache(maxsize=16384)

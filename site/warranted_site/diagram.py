@@ -85,7 +85,7 @@ def wrap(text: str, width: int = 27, most: int = 4) -> list[str]:
 
 def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
     """The package's theory as boxes: aims with what contributes to them; the rest after them."""
-    parts = {part.iri for part in package.parts}
+    parts = package.iris
     wide = WIDE if len(package.ideas) > MANY else COLUMN
     boxes: dict[str, Box] = {}
 

@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from warranted.language import ENGLISH, Language
-from warranted_site.compiling import Environment
+from warranted_site.compiling import Environment, escaped, form
 from warranted_site.shell import Shell
 from warranted_site.words import Words, heading, lower_first, plain, sentence
 
@@ -56,10 +56,15 @@ class Filler:
         self.shell = shell.in_language(language, folder)
         self.language, self.folder = language, folder
         self.words = Words(language)
-        cache = jinja2.FileSystemBytecodeCache(str(compiled)) if compiled is not None else None
-        self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache)
+        cache = None
+        if compiled is not None:
+            own = compiled / form(language)
+            own.mkdir(parents=True, exist_ok=True)
+            cache = jinja2.FileSystemBytecodeCache(str(own))
         sentences = Sentences(language)
-        self.environment.globals |= {"_": sentences.say, "ngettext": sentences.count}
+        self.say = sentences.say
+        self.environment = Environment(jinja2.FileSystemLoader(TEMPLATES), cache, sentences.say)
+        self.environment.globals["ngettext"] = sentences.count
         self.environment.filters |= {
             "lower_first": lower_first,
             "plain": plain,
@@ -104,12 +109,13 @@ class Filler:
         stub = self.shell.stub(whole)
         bare = ""
         if since:
-            left = stub.fill(
-                heading(title), head.replace(since, ""), _SINCE.sub("", content), switch
-            )
-            bare = hashlib.sha256(f"{told}{left}".encode()).hexdigest()
-            content = content.replace(_BEGIN, "").replace(_END, "")
-        html = stub.fill(heading(title), head, NOTICE + content, switch)
+            without, content = _cut(content)
+            left = stub.pieces(heading(title), head.replace(since, ""), without, switch)
+            digest = hashlib.sha256(told.encode())
+            for piece in left:
+                digest.update(piece.encode())
+            bare = digest.hexdigest()
+        html = "".join(stub.pieces(heading(title), head, NOTICE + content, switch))
         return Page(whole, html, record, bare)
 
     def foot(self, path: str, *, release: str = "", counts: Mapping[str, Any] | None = None) -> str:
@@ -132,7 +138,14 @@ def of_release(text: str) -> Markup:
 
 # No text of a record holds a "<" once it is escaped, so none holds these.
 _BEGIN, _END = "<!--since-->", "<!--/since-->"
-_SINCE = re.compile(f"{_BEGIN}.*?{_END}", re.DOTALL)
+
+
+def _cut(content: str) -> tuple[str, str]:
+    """The content without what stands between the marks of `of_release`, and with it, less the marks."""
+    first, *rest = content.split(_BEGIN)
+    marked = [piece.partition(_END) for piece in rest]
+    without = "".join([first, *(after for _, _, after in marked)])
+    return without, "".join([first, *(text + after for text, _, after in marked)])
 
 
 class Sentences:
@@ -143,11 +156,15 @@ class Sentences:
     def __init__(self, language: Language) -> None:
         self._language = language
         self._known: dict[str, Markup] = {}
+        self._open: dict[str, str] = {}
 
     def say(self, message: str, /, **values: Any) -> Markup:
         """The sentence with its values, which are escaped."""
         if values:
-            return Markup(self._language.gettext(message)) % values  # noqa: S704 - ours, no record's
+            told = self._open.get(message)
+            if told is None:
+                told = self._open[message] = self._language.gettext(message)
+            return _with(told, values)
         found = self._known.get(message)
         if found is None:
             found = self._known[message] = Markup(self._language.gettext(message)) % ()  # noqa: S704
@@ -155,12 +172,17 @@ class Sentences:
 
     def count(self, one: str, many: str, num: int, /, **values: Any) -> Markup:
         """The sentence in the form that so many want, with `num` among its values."""
-        return Markup(self._language.ngettext(one, many, num)) % {"num": num, **values}  # noqa: S704
+        return _with(self._language.ngettext(one, many, num), {"num": num, **values})
+
+
+def _with(told: str, values: Mapping[str, Any]) -> Markup:
+    """A sentence, which is HTML, with its values, which may not be."""
+    return Markup(told % {name: escaped(value) for name, value in values.items()})  # noqa: S704
 
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
-_UNREAD = re.compile(r"<(script|style|svg|nav|footer|form)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_UNREAD = re.compile(r"<(?:(script|style|svg|nav|footer|form)\b.*?</\1>|[^>]*>)", re.DOTALL)
 
 
 def words_of(html: str) -> tuple[str, str, str]:

@@ -69,7 +69,7 @@ class Links:
 
 def anchor(thing: Thing) -> str:
     """The anchor of a thing that has no page of its own."""
-    return f"{thing.iri.rstrip('/').split('/')[-2]}-{thing.id}"
+    return thing.anchor
 
 
 def relative(path: str, depth: int) -> str:

@@ -229,9 +229,14 @@ def _held(file: Path) -> str | None:
 
 def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path) -> Iterator[str]:
     """Write what the page that queries in the browser loads of each package; gives the paths."""
-    by_iri = {record.iri: record for record in data.records}
+    if len(views.packages) == 1:  # the part is what the package needs; see `parts_of`
+        (package,) = views.packages
+        members = [*data.records, *data.computed]
+        yield browser_query.write_slice(members, package.slug, paths, out)
+        return
+    by_iri, about = {r.iri: r for r in data.records}, dumps.by_idea(data.computed)
     for package in views.packages:
-        members = dumps.members(by_iri[package.thing.iri], by_iri, dumps.by_idea(data.computed))
+        members = dumps.members(by_iri[package.thing.iri], by_iri, about)
         yield browser_query.write_slice(members, package.slug, paths, out)
 
 

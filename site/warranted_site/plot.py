@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
+from warranted.language import Language
 from warranted_site.things import Thing
 from warranted_site.views import Series
 
@@ -94,8 +96,13 @@ def _when(point: Thing) -> str:
     label = point.text("periodLabel").removesuffix(" (baseline)")
     start = point.text("periodStart")
     if len(label) > 9 and start:
-        return point.things.language.day(start, short=True)
+        return _day(point.things.language, start)
     return label if len(label) <= 14 else label[:13] + "…"
+
+
+@lru_cache(maxsize=1024)
+def _day(language: Language, day: str) -> str:
+    return language.day(day, short=True)
 
 
 def _short(value: float, series: Series) -> str:

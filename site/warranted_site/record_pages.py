@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,19 +15,18 @@ from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_p
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
+from warranted_site.networks import bridging, ties
 from warranted_site.shell import Kind, language_switch
 from warranted_site.things import Thing
 from warranted_site.views import (
     Package,
     Views,
-    bridging,
     citations,
     facet_name,
     facets,
     is_made_up,
     level_of,
     reviewers,
-    ties,
 )
 
 KINDS: Final = (
@@ -98,7 +98,7 @@ class RecordPages:
             [(self.filler.language.gettext("Packages"), "packages/index.html")],
             p=package,
             diagram=drawn,
-            parts={part.iri for part in package.parts},
+            parts=package.iris,
             versions=self.around.versions.get(package.slug, []),
             offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
         )
@@ -195,7 +195,7 @@ class RecordPages:
             "claims_on": views.claims_on,
             "evidence_on": views.evidence_on,
             "facet_name": facet_name,
-            "facets": facets,
+            "facets": lru_cache(maxsize=512)(facets),
             "flag": lambda name: views.things.get(f"{SCHEME}flag/{name}").label,
             "is_made_up": is_made_up,
             "idea_offers": self._idea_offers,
@@ -218,7 +218,7 @@ class RecordPages:
             "ties": ties,
             "versions_of": views.versions_of,
         }
-        return made | warrant_pages.words(views)
+        return made | warrant_pages.words(views, self.filler.say)
 
     def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:
         packages = self.views.packages_with(idea)

@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
@@ -80,8 +81,12 @@ class Stub:
             title: text already escaped. head, content: HTML.
             languages: HTML of the language switch, from `language_switch`; "" where there is none.
         """
+        return "".join(self.pieces(title, head, content, languages))
+
+    def pieces(self, title: str, head: str, content: str, languages: str = "") -> tuple[str, ...]:
+        """The same, not put together yet."""
         a, b, c, d, e = self.parts
-        return a + title + b + head + c + languages + d + content + e
+        return a, title, b, head, c, languages, d, content, e
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Shell:
         """The same shell for the pages of another language, which stand below `folder` ("es/")."""
         return Shell(self.html, self.assets, language, folder)
 
-    @property
+    @cached_property
     def _menu(self) -> frozenset[str]:
         return frozenset(re.findall("@@CURRENT (.*?)@@", self.html))
 

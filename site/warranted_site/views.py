@@ -14,10 +14,12 @@ from warranted.language import Language
 from warranted.namespaces import DCTERMS, NIC
 from warranted.records import Record
 from warranted.release_data import ReleaseData
+from warranted.statements import Statements
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding
-from warranted_site.things import Thing, Things
+from warranted_site.networks import JointWork, joint_work
+from warranted_site.things import Thing, Things, things_of
 
 _RECORDED = f"<{NIC}predictionRecorded>"
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
@@ -113,14 +115,6 @@ class Series:
         return site.label if site else self.thing.text("place")
 
 
-@dataclass(frozen=True, slots=True)
-class JointWork:
-    """How many tests a network has, and how many used a measure that another site used, too."""
-
-    tests: int
-    shared: int
-
-
 @dataclass(frozen=True)
 class Package:
     """A change package with what its page shows."""
@@ -131,7 +125,22 @@ class Package:
 
     def of(self, *classes: str) -> list[Thing]:
         """Parts of these classes."""
-        return [p for p in self.parts if p.classes() & set(classes)]
+        if len(classes) == 1:
+            return list(self._by_class.get(classes[0], ()))
+        return [p for p in self.parts if not p.classes().isdisjoint(classes)]
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[Thing]]:
+        found: dict[str, list[Thing]] = {}
+        for part in self.parts:
+            for name in part.classes():
+                found.setdefault(name, []).append(part)
+        return found
+
+    @cached_property
+    def iris(self) -> frozenset[str]:
+        """The IRIs of its parts."""
+        return frozenset(part.iri for part in self.parts)
 
     @property
     def slug(self) -> str:
@@ -230,15 +239,20 @@ class Package:
 
 
 class Views:
-    """Everything the pages of a release, or of a part of one, show in the language of `things`."""
+    """Everything the pages of a release, or of a part of one, show in the language of `things`.
+
+    Args:
+        data: the release. things: its records, as `things_of` makes them.
+        body: the same, judged already.
+    """
 
     def __init__(self, data: ReleaseData, things: Things, body: warrant.Body | None = None) -> None:
         self.data = data
         self.things = things
         if body is None:
-            triples = (t for record in data.records for t in record.triples)
-            body = warrant.Body(triples, data.created.date(), things.language)
+            body = warrant.Body(things.statements, data.created.date(), things.language)
         self.body = body
+        self._tests: dict[str, list[Thing]] = {}
         self.assessments = body.assessments()
         self.packages = [self._package(t) for t in things.of_class("ChangePackage")]
         self.packages.sort(key=lambda p: (p.illustrative, p.title))
@@ -278,8 +292,8 @@ class Views:
         before = self.data.previous
         if before is None:
             return {}
-        triples = [t for record in before.records for t in record.triples]
-        found = self.body.since(warrant.Body(triples, before.day))
+        was = warrant.Body(Statements.of_records(before.records), before.day)
+        found = self.body.since(was)
         return {
             idea: one
             for idea, one in found.items()
@@ -296,29 +310,13 @@ class Views:
         """How far the network's tests share measures or instruments across its sites."""
         known, key = self.things.remembered, ("joint work", network.iri)
         if key not in known:
-            known[key] = self._joint_work(network)
+            known[key] = joint_work(network)
         found: JointWork = known[key]
         return found
 
-    def _joint_work(self, network: Thing) -> JointWork:
-        used: dict[str, set[str]] = {}
-        tests = [t for t in network.back("ofNetwork") if "PDSACycle" in t.classes()]
-        by_test: dict[str, set[str]] = {}
-        for test in tests:
-            site = test.one("atSite")
-            measures = [m for p in test.all("hasPrediction") for m in p.all("ofMeasure")]
-            measures += [m for s in test.all("hasSeries") for m in s.all("ofMeasure")]
-            shared = {m.iri for m in measures}
-            shared |= {i.iri for m in measures for i in m.all("usesInstrument")}
-            by_test[test.iri] = shared
-            for iri in shared:
-                used.setdefault(iri, set()).add(site.iri if site else "")
-        common = {iri for iri, sites in used.items() if len(sites - {""}) > 1}
-        return JointWork(len(tests), sum(bool(found & common) for found in by_test.values()))
-
     def packages_with(self, thing: Thing) -> list[Package]:
         """Packages that have the record as a part."""
-        return [p for p in self.packages if any(part.iri == thing.iri for part in p.parts)]
+        return [p for p in self.packages if thing.iri in p.iris]
 
     def series_of(self, measure: Thing) -> list[Series]:
         """The series of a measure."""
@@ -326,9 +324,13 @@ class Views:
 
     def tests_of(self, idea: Thing) -> list[Thing]:
         """PDSA cycles of every version of an idea, by date."""
-        versions = self.versions_of(idea)
-        tests = {t.iri: t for v in versions for t in v.back("tests") if "PDSACycle" in t.classes()}
-        return sorted(tests.values(), key=lambda t: (t.text("startDate"), t.iri))
+        found = self._tests.get(idea.iri)
+        if found is None:
+            every = [t for v in self.versions_of(idea) for t in v.back("tests")]
+            tests = {t.iri: t for t in every if "PDSACycle" in t.classes()}
+            found = sorted(tests.values(), key=lambda t: (t.text("startDate"), t.iri))
+            self._tests[idea.iri] = found
+        return found.copy()
 
     def reported_of(self, idea: Thing) -> list[Thing]:
         """Tests of an idea that are only known from publications."""
@@ -384,22 +386,6 @@ def level_of(assessment: Assessment, things: Things) -> Level:
     return Level(level.rank, things.get(level.iri).label)
 
 
-def bridging(uptakes: list[Thing]) -> list[Thing]:
-    """Uptakes that carried an idea from one site to another: bridging ties."""
-    pairs = [(u, u.one("fromSite"), u.one("atSite")) for u in uptakes]
-    return [u for u, source, target in pairs if source and target and source.iri != target.iri]
-
-
-def ties(uptakes: list[Thing]) -> int:
-    """How many pairs of sites are tied by them."""
-    found = set()
-    for uptake in uptakes:
-        source, target = uptake.one("fromSite"), uptake.one("atSite")
-        if source and target:
-            found.add(frozenset((source.iri, target.iri)))
-    return len(found)
-
-
 def facet_name(label: str) -> str:
     """The name of a facet without the words that tell it from other schemes."""
     return _ASIDE.sub("", label)
@@ -430,7 +416,7 @@ def _stamps(computed: Iterable[Record]) -> Iterator[tuple[str, tuple[str, bool]]
     for record in computed:
         if _RECORDED not in record.nquads:  # most say nothing of it, and to read one takes time
             continue
-        readings = Things(record.triples)
+        readings = things_of([record])
         for reading in readings.of_class("TestReading"):
             day, test = reading.text("predictionRecorded")[:10], reading.one("ofTest")
             if day and test is not None:

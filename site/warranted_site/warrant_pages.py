@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from warranted.namespaces import DCTERMS, NIC
-from warranted.warrant import Assessment
+from warranted.warrant import Assessment, rules
 from warranted.warrant.in_context import Choice
 from warranted.warrant.model import Direction
 from warranted_site.links import anchor
@@ -28,8 +29,23 @@ class Contexts:
     json: Markup
 
 
-def words(views: Views) -> dict[str, Any]:
-    """What the idea's template asks for."""
+_Asked = tuple[str, str, str, Markup]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A criterion as it is shown: what it asks of an indicator, and what there is."""
+
+    indicator: str
+    label: str
+    bound: Markup
+    met: bool
+    value: str
+    behind: Markup
+
+
+def words(views: Views, say: Callable[..., Markup]) -> dict[str, Any]:
+    """What the idea's template asks for; `say` gives a sentence as HTML."""
 
     def choices(idea: Thing) -> tuple[Choice, ...]:
         return views.body.choices(idea.iri)
@@ -64,15 +80,27 @@ def words(views: Views) -> dict[str, Any]:
             made[key] = links_to(behind(assessment, indicator))
         return made[key]
 
+    asked: dict[str, list[_Asked]] = {}
+
+    def criteria(assessment: Assessment) -> list[tuple[str, list[Criterion]]]:
+        policy = assessment.policy.iri
+        if policy not in asked:
+            asked[policy] = [_asked(c, views, say) for c in assessment.criteria]
+        found: dict[str, list[Criterion]] = {}
+        for wanted, one in zip(asked[policy], assessment.criteria, strict=True):
+            level, indicator, label, bound = wanted
+            links = links_behind(assessment, indicator)
+            shown = Criterion(indicator, label, bound, one.met, plain(one.value), links)
+            found.setdefault(level, []).append(shown)
+        return list(found.items())
+
     return {
-        "behind": links_behind,
         "counted": lambda place: links_to(tuple(test.iri for test in place.counted)),
         "change": lambda idea: views.changes.get(idea.iri),
         "choices": choices,
         "contexts": contexts,
+        "criteria": criteria,
         "honesty": views.honesty,
-        "indicator": lambda name: views.things.get(f"{_INDICATOR}{name}").label,
-        "plain": plain,
         "previous": views.data.previous.id if views.data.previous else "",
         "stamp": lambda test: views.stamps.get(test.iri),
         "wanted": lambda idea: views.wanted[idea.iri],
@@ -80,6 +108,19 @@ def words(views: Views) -> dict[str, Any]:
 
 
 _INDICATOR = f"{NIC.removesuffix('ns#')}scheme/indicator/"
+
+
+def _asked(one: rules.Criterion, views: Views, say: Callable[..., Markup]) -> _Asked:
+    """The name of its level, its indicator and that one's name, and the bound in words."""
+    name, bound = one.threshold.indicator, plain(one.threshold.bound)
+    return (
+        views.things.get(one.level.iri).label,
+        name,
+        views.things.get(f"{_INDICATOR}{name}").label,
+        say("at least %(bound)s", bound=bound)
+        if one.threshold.at_least
+        else say("at most %(bound)s", bound=bound),
+    )
 
 
 _OWN = frozenset("TUCP")

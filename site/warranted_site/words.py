@@ -21,6 +21,19 @@ class Words:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.day = lru_cache(maxsize=4096)(language.day)
+        say = language.say
+        self._says = {
+            "supports": say("supports"),
+            "partly": say("partly supports"),
+            "contradicts": say("contradicts"),
+        }
+        self._nothing = say("tells nothing either way")
+        self._verdicts = {
+            "supports": say("went as predicted"),
+            "partly": say("mixed"),
+            "contradicts": say("did not go as predicted"),
+        }
+        self._neither = say("nothing either way")
 
     def seen(self, assessment: Assessment) -> str:
         """What was seen, with the base: "went as predicted at 2 of 4 places"."""
@@ -52,26 +65,15 @@ class Words:
         found = assessment.directions.get(test.iri)
         if found is None:
             return ""
-        say = self.language.say
-        words = {
-            "supports": say("supports"),
-            "partly": say("partly supports"),
-            "contradicts": say("contradicts"),
-        }
-        return words.get(found.value, say("tells nothing either way"))
+        return self._says.get(found.value, self._nothing)
 
     def verdict(self, place: Any) -> str:
         """What a place says."""
-        say = self.language.say
-        words = {
-            "supports": say("went as predicted"),
-            "partly": say("mixed"),
-            "contradicts": say("did not go as predicted"),
-        }
-        nothing = say("nothing either way")
-        text = nothing if place.verdict is None else words.get(place.verdict.value, nothing)
-        if place.verdict is not None and place.explained:
-            return say("%(verdict)s; explained by a boundary condition", verdict=text)
+        if place.verdict is None:
+            return self._neither
+        text = self._verdicts.get(place.verdict.value, self._neither)
+        if place.explained:
+            return self.language.say("%(verdict)s; explained by a boundary condition", verdict=text)
         return text
 
     def people(self, test: Thing) -> str:

@@ -21,7 +21,7 @@ from warranted.warrant import (
     default_policy,
     sentence,
 )
-from warranted.warrant.rows import rows, store_of
+from warranted.warrant.rows import graph_of, rows
 
 DATA = Path(__file__).parent / "data"
 BASE = "https://w3id.org/warranted"
@@ -174,14 +174,14 @@ def test_every_query_gives_the_same_rows_in_another_engine() -> None:
         *example(),
         *parse(path=resources.ontology() / "policies/default-1.ttl", format=RdfFormat.TURTLE),
     ]
-    store = store_of(quads)
+    held = graph_of(quads)
     for path in sorted(folder.glob("*.rq")):
         text = path.read_text(encoding="utf-8")
         assert text.startswith("# ")
         assert text.splitlines()[0].endswith("?")
         answer = graph.query(text)
         there = [{str(k): plain(str(v)) for k, v in row.asdict().items()} for row in answer]
-        here = [{k: plain(v) for k, v in row.items()} for row in rows(store, path.stem)]
+        here = [{k: plain(v) for k, v in row.items()} for row in rows(held, path.stem)]
         assert sorted(map(sorted_items, here)) == sorted(map(sorted_items, there)), path.name
 
 

@@ -16,7 +16,7 @@ from warranted.charts.limits import (
     limits,
     median,
 )
-from warranted.charts.runs import Pattern, RunFigures, RunsVerdict, run_figures, trends
+from warranted.charts.runs import Pattern, RunFigures, RunsVerdict, run_figures, sides, trends
 from warranted.charts.verdict import verdict
 from warranted.language import ENGLISH, Language
 
@@ -87,7 +87,6 @@ class ChartResult:
     chart: ChartKind
     points: tuple[Point, ...]
     parts: tuple[Part, ...]
-    verdict: str
     notes: tuple[str, ...]
     target: float | None
 
@@ -144,6 +143,11 @@ class ChartResult:
     def crossings_min(self) -> int | None:
         """The fewest crossings chance would give."""
         return self.now.runs.crossings_min
+
+    @property
+    def verdict(self) -> str:
+        """What the rules find, in a sentence."""
+        return self.told(ENGLISH)
 
     def told(self, language: Language) -> str:
         """The verdict in a language."""
@@ -276,7 +280,6 @@ def analyse(chart: ChartInput) -> ChartResult:
         chart=chart.chart,
         points=tuple(points),
         parts=tuple(parts),
-        verdict=_verdict(chart.chart, parts, ENGLISH),
         notes=tuple(notes),
         target=None if chart.target is None else float(chart.target),
     )
@@ -291,15 +294,13 @@ def _points(
     factor: Fraction, number: int, part: Part, values: tuple[Fraction | None, ...], found: Limits
 ) -> list[Point]:
     points = []
-    for i, value in enumerate(values):
+    plain = factor == 1
+    for i, (value, side) in enumerate(zip(values, sides(values, found.center), strict=True)):
         index = part.first + i
-        side = None
-        if value is not None:
-            side = "on" if value == found.center else "above" if value > found.center else "below"
         points.append(
             Point(
                 index=index,
-                value=None if value is None else float(value * factor),
+                value=None if value is None else float(value if plain else value * factor),
                 center=part.center,
                 lower=_times(found.lower(i), factor),
                 upper=_times(found.upper(i), factor),

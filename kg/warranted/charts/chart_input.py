@@ -178,8 +178,10 @@ def _number(field: str, value: Any) -> Fraction:
             field=field,
             fix="Give a finite number, or null for a gap.",
         )
-    exact = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
-    if abs(exact) > MAX_SIZE:
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    if abs(exact.numerator) > MAX_SIZE * exact.denominator:
         raise InputError(
             f"{field} is larger than 10^15.",
             field=field,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby, pairwise
+from math import lcm
 from typing import Final, Literal
 
 MIN_USEFUL: Final = 10
@@ -118,6 +119,31 @@ class RunFigures:
         return self.crossings_min is not None and self.crossings < self.crossings_min
 
 
+def sides(values: Sequence[Fraction | None], center: Fraction) -> list[str | None]:
+    """Which side of the centre line each lies on: "above", "below" or "on"; None at a gap."""
+    *whole, middle = _in_whole_numbers([*values, center])
+    assert middle is not None
+    return [
+        None
+        if value is None
+        else "above"
+        if value > middle
+        else "below"
+        if value < middle
+        else "on"
+        for value in whole
+    ]
+
+
+def _in_whole_numbers(values: Sequence[Fraction | None]) -> list[int | None]:
+    """All of them times what makes each a whole number: those compare ten times as fast."""
+    common = lcm(*(value.denominator for value in values if value is not None))
+    return [
+        None if value is None else value.numerator * (common // value.denominator)
+        for value in values
+    ]
+
+
 def run_figures(values: Sequence[Fraction | None], center: Fraction, offset: int = 0) -> RunFigures:
     """The run rules applied to `values` about `center`.
 
@@ -127,9 +153,9 @@ def run_figures(values: Sequence[Fraction | None], center: Fraction, offset: int
         offset: what is added to every index given back.
     """
     useful = [
-        (i + offset, value > center)
-        for i, value in enumerate(values)
-        if value is not None and value != center
+        (i + offset, side == "above")
+        for i, side in enumerate(sides(values, center))
+        if side in ("above", "below")
     ]
     runs = [
         (above, [i for i, _ in group]) for above, group in groupby(useful, key=lambda item: item[1])
@@ -177,8 +203,8 @@ def trends(values: Sequence[Fraction | None], offset: int = 0) -> tuple[Pattern,
     Gaps are skipped. A value repeated in a row counts once, at its first place: the repeat neither
     makes nor breaks a trend. A turning point belongs to the trend before it and the one after.
     """
-    moves: list[tuple[int, Fraction]] = []
-    for i, value in enumerate(values):
+    moves: list[tuple[int, int]] = []
+    for i, value in enumerate(_in_whole_numbers(values)):
         if value is not None and (not moves or moves[-1][1] != value):
             moves.append((i + offset, value))
     found: list[Pattern] = []

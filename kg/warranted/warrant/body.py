@@ -12,6 +12,7 @@ from warranted import vocabulary
 from warranted.errors import InputError
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import SCHEME
+from warranted.statements import Statements
 from warranted.warrant import changed as difference
 from warranted.warrant import in_context as context
 from warranted.warrant import wanted as lifting
@@ -19,21 +20,25 @@ from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
 from warranted.warrant.model import Evidence, Policy
 from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabularies_of
-from warranted.warrant.rows import store_of
+from warranted.warrant.rows import graph_of
 
 
 class Body:
     """The evidence on every idea in `quads`, judged on the day `as_of`, told in `language`."""
 
     def __init__(
-        self, quads: Iterable[Quad | Triple], as_of: date, language: Language = ENGLISH
+        self,
+        quads: Iterable[Quad | Triple] | Statements,
+        as_of: date,
+        language: Language = ENGLISH,
     ) -> None:
-        store = store_of(quads)
+        graph = graph_of(quads)
         self.as_of = as_of
-        self.evidence = evidence_of(store, levels(store))
-        self._vocabularies = vocabularies_of(store)
+        self.evidence = evidence_of(graph, levels(graph))
+        self._vocabularies = vocabularies_of(graph)
         self.vocabulary = self._vocabularies.in_language(language)
-        self._policies = policies(store)
+        self._policies = policies(graph)
+        self._assessed: dict[str, Assessment] = {}
         # what is the same in every language is found once, and shared by `told_in`
         self._judged: dict[str, Judged] = {}
         self._tables: dict[str, context.Table] = {}
@@ -43,6 +48,7 @@ class Body:
         """The same evidence, told in another language; nothing is read again."""
         other = copy(self)
         other.vocabulary = self._vocabularies.in_language(language)
+        other._assessed = {}
         return other
 
     def policy(self, idea: str) -> Policy:
@@ -56,11 +62,15 @@ class Body:
         }
 
     def _assessment(self, idea: str, found: Evidence) -> Assessment:
-        policy = self.policy(idea)
-        judged = self._judged.get(idea)
-        if judged is None:
-            judged = self._judged[idea] = judge(found, policy, self.as_of)
-        return assess_idea(found, policy, self.as_of, self.vocabulary, judged)
+        told = self._assessed.get(idea)
+        if told is None:
+            policy = self.policy(idea)
+            judged = self._judged.get(idea)
+            if judged is None:
+                judged = self._judged[idea] = judge(found, policy, self.as_of)
+            told = assess_idea(found, policy, self.as_of, self.vocabulary, judged)
+            self._assessed[idea] = told
+        return told
 
     def in_context(self, chosen: context.Chosen) -> dict[str, context.InContext]:
         """Idea → what the tests at matching places say of it."""

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from typing import Any, Final
 
 from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
-from warranted.warrant.model import Direction, Evidence, Policy, Site
+from warranted.warrant.model import Direction, Evidence, Policy
 from warranted.warrant.words import Vocabulary
 
 MOST_FACETS: Final = 6
@@ -67,54 +67,62 @@ def in_context(
     The hub's judgement is about all the evidence and is left out. With nothing chosen every site
     matches, those without a context too.
     """
-    kept = _kept(evidence, chosen)
+    kept = _Sites(evidence).kept(chosen)
     words = vocabulary or Vocabulary()
-    judged = judge(kept.evidence, policy, as_of) if kept.matching else None
-    assessment = assess_idea(kept.evidence, policy, as_of, words, judged) if judged else None
+    there = _there(evidence, kept)
+    judged = judge(there, policy, as_of) if kept.matching else None
+    assessment = assess_idea(there, policy, as_of, words, judged) if judged else None
     told = _words(kept, judged, any(chosen.values()), words)
     return InContext(kept.matching, kept.others, kept.unknown, assessment, kept.harm, told)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The tested sites by whether they match, the evidence from those that do, harm elsewhere."""
+    """The tested sites by whether they match, all sites that do, harm elsewhere."""
 
     matching: tuple[str, ...]
     others: tuple[str, ...]
     unknown: tuple[str, ...]
-    evidence: Evidence
+    sites: tuple[str, ...]
     harm: int
 
 
-def _kept(evidence: Evidence, chosen: Chosen) -> _Kept:
-    tested = {t.site for t in evidence.tests if t.complete and t.site}
-    sites = {t.site for t in evidence.tests if t.site}
-    found = {site: _match(evidence.sites.get(site), chosen) for site in sorted(sites)}
-    matching = tuple(site for site, match in found.items() if match and site in tested)
-    kept = replace(
-        evidence,
-        # a test that is overdue at a place like that counts against it, too
-        tests=tuple(t for t in evidence.tests if t.site and found[t.site]),
-        judgements=(),
-    )
-    harm = sum(
-        t.complete and t.harm and t.site not in matching and not t.harm_resolved
-        for t in evidence.tests
-    )
-    return _Kept(
-        matching,
-        tuple(site for site, match in found.items() if match is False and site in tested),
-        tuple(site for site, match in found.items() if match is None and site in tested),
-        kept,
-        harm,
-    )
+class _Sites:
+    """The sites of an idea's tests, with what is looked at again for each choice."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        done = [t for t in evidence.tests if t.complete]
+        self._tested = {t.site for t in done if t.site}
+        self._harmed = [t.site for t in done if t.harm and not t.harm_resolved]
+        self._held: dict[str, dict[str, set[str]]] = {}
+        for iri in sorted({t.site for t in evidence.tests if t.site}):
+            site, held = evidence.sites.get(iri), self._held.setdefault(iri, {})
+            for facet, value in site.context if site else ():
+                held.setdefault(facet, set()).add(value)
+
+    def kept(self, chosen: Chosen) -> _Kept:
+        """Which match."""
+        found = {site: _match(held, chosen) for site, held in self._held.items()}
+        tested = [(site, match) for site, match in found.items() if site in self._tested]
+        matching = tuple(site for site, match in tested if match)
+        return _Kept(
+            matching,
+            tuple(site for site, match in tested if match is False),
+            tuple(site for site, match in tested if match is None),
+            tuple(site for site, match in found.items() if match),
+            sum(site not in matching for site in self._harmed),
+        )
 
 
-def _match(site: Site | None, chosen: Chosen) -> bool | None:
+def _there(evidence: Evidence, kept: _Kept) -> Evidence:
+    """The evidence from the sites that match; the hub's judgement is about all of it."""
+    # a test that is overdue at a place like that counts against it, too
+    tests = tuple(t for t in evidence.tests if t.site in kept.sites)
+    return replace(evidence, tests=tests, judgements=())
+
+
+def _match(held: Mapping[str, set[str]], chosen: Chosen) -> bool | None:
     """Whether a site matches; None if it holds no value on a chosen facet."""
-    held: dict[str, set[str]] = {}
-    for facet, value in site.context if site else ():
-        held.setdefault(facet, set()).add(value)
     if any(values and facet not in held for facet, values in chosen.items()):
         return None
     return all(not values or held[facet] & values for facet, values in chosen.items())
@@ -191,16 +199,16 @@ class Table:
     def __init__(self, evidence: Evidence, policy: Policy, as_of: date) -> None:
         self._rows: dict[str, tuple[_Kept, Judged | None]] = {}
         known: dict[tuple[str, ...], Judged] = {}
+        sites = _Sites(evidence)
         for key in _keys(evidence):
             chosen: dict[str, frozenset[str]] = {}
             for facet, value in key:
                 chosen[facet] = chosen.get(facet, frozenset()) | {value}
-            kept = _kept(evidence, chosen)
-            tests = tuple(test.iri for test in kept.evidence.tests)
-            if kept.matching and tests not in known:  # many choices lead to the same places
-                known[tests] = judge(kept.evidence, policy, as_of)
+            kept = sites.kept(chosen)
+            if kept.matching and kept.sites not in known:  # many choices lead to the same places
+                known[kept.sites] = judge(_there(evidence, kept), policy, as_of)
             name = " ".join(sorted(value for _, value in key))
-            self._rows[name] = kept, known[tests] if kept.matching else None
+            self._rows[name] = kept, known[kept.sites] if kept.matching else None
 
     def told(self, vocabulary: Vocabulary) -> dict[str, str]:
         """Choice → the result in a sentence, as `in_context` tells it."""

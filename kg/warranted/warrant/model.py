@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Final
 
 DATA_OVER_TIME: Final = 2
@@ -47,7 +48,7 @@ class Direction(Enum):
     INCONCLUSIVE = "inconclusive"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Test:
     """One test of change, as far as the rules care.
 
@@ -93,6 +94,21 @@ class Test:
     def complete(self) -> bool:
         """Whether the test is finished and reported."""
         return self.stage is Stage.COMPLETE
+
+    @cached_property
+    def direction(self) -> Direction | None:
+        """What it says of the claim; see `warranted.warrant.rules.direction`."""
+        if not self.complete:
+            return None
+        if self.harm:
+            return Direction.CONTRADICTS
+        if not self.as_planned or not self.basis or self.outcome in (None, Outcome.CANNOT_TELL):
+            return Direction.INCONCLUSIVE
+        if self.outcome is Outcome.NOT_MET:
+            return Direction.CONTRADICTS
+        if self.outcome is Outcome.PARTLY or not self.in_time:
+            return Direction.PARTLY
+        return Direction.SUPPORTS
 
     @property
     def data_rank(self) -> int:
@@ -231,7 +247,7 @@ class Indicators:
     def value(self, name: str) -> Fraction | None:
         """The indicator of that name as an exact number; None for an age that is not known."""
         found = getattr(self, name)
-        return None if found is None else Fraction(found)
+        return _exact(found) if isinstance(found, int) else found
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -245,6 +261,11 @@ class Indicators:
             for name in self.names()
             for value in [getattr(self, name)]
         }
+
+
+@lru_cache(maxsize=1024)
+def _exact(count: int) -> Fraction:
+    return Fraction(count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeVar
 
-from pyoxigraph import RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, parse
 
 from warranted import resources
 from warranted.errors import InputError
 from warranted.namespaces import SCHEME
+from warranted.statements import Graph
 from warranted.warrant.model import Indicators, Level, LevelRule, Policy, Threshold
-from warranted.warrant.rows import Row, number, rows, store_of, whole
+from warranted.warrant.rows import Row, graph_of, number, rows, whole
 
 UNTESTED = SCHEME + "warrant/untested"
 SET_ASIDE = SCHEME + "warrant/set-aside"
@@ -24,7 +25,7 @@ N = TypeVar("N", int, Fraction)
 def default_policy() -> Policy:
     """The policy "default 1" that ships with the ontology."""
     path = resources.ontology() / "policies" / "default-1.ttl"
-    return next(iter(policies(store_of(parse(path=path, format=RdfFormat.TURTLE))).values()))
+    return next(iter(policies(graph_of(parse(path=path, format=RdfFormat.TURTLE))).values()))
 
 
 def policy_for(network: str | None, held: dict[str, Policy]) -> Policy:
@@ -42,14 +43,14 @@ def policy_for(network: str | None, held: dict[str, Policy]) -> Policy:
     return held.get(default.iri, default)
 
 
-def policies(store: Store) -> dict[str, Policy]:
+def policies(graph: Graph) -> dict[str, Policy]:
     """Every policy with level rules in the graph, by IRI.
 
     Raises:
         InputError: a number is missing, or a level or an indicator is not one the rules know.
     """
-    ladder = levels(store)
-    rules = _rules(store, ladder)
+    ladder = levels(graph)
+    rules = _rules(graph, ladder)
     return {
         row["policy"]: Policy(
             iri=row["policy"],
@@ -67,11 +68,11 @@ def policies(store: Store) -> dict[str, Policy]:
             min_rationale=_needed(row, "minRationale"),
             network=row.get("network"),
         )
-        for row in rows(store, "policies")
+        for row in rows(graph, "policies")
     }
 
 
-def levels(store: Store) -> dict[str, Level]:
+def levels(graph: Graph) -> dict[str, Level]:
     """The levels of the scheme warrant, by IRI."""
     return {
         row["level"]: Level(
@@ -79,7 +80,7 @@ def levels(store: Store) -> dict[str, Level]:
             whole(row, "rank", row["level"]) or 0,
             row.get("label", row["level"].rsplit("/", 1)[-1]),
         )
-        for row in rows(store, "levels")
+        for row in rows(graph, "levels")
     }
 
 
@@ -93,9 +94,9 @@ def _level(iri: str, ladder: dict[str, Level]) -> Level:
     return ladder[iri]
 
 
-def _rules(store: Store, ladder: dict[str, Level]) -> dict[str, tuple[LevelRule, ...]]:
+def _rules(graph: Graph, ladder: dict[str, Level]) -> dict[str, tuple[LevelRule, ...]]:
     found: dict[str, dict[str, list[Threshold]]] = {}
-    for row in rows(store, "thresholds"):
+    for row in rows(graph, "thresholds"):
         thresholds = found.setdefault(row["policy"], {}).setdefault(row["level"], [])
         if "indicator" in row:
             thresholds += _thresholds(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -10,20 +10,12 @@ from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 
-from pyoxigraph import (
-    BlankNode,
-    Literal,
-    NamedNode,
-    Quad,
-    QuerySolutions,
-    RdfFormat,
-    Store,
-    Triple,
-    parse,
-)
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
 from warranted import resources
 from warranted.errors import InputError
+from warranted.statements import Graph, Statements
+from warranted.warrant.matching import Query
 
 Row = dict[str, str]
 """Variable → the IRI or the literal's lexical form; variables without a value are left out."""
@@ -35,42 +27,39 @@ _QUERIES = Path(__file__).parent / "queries"
 
 
 @lru_cache(maxsize=64)
-def _query(name: str) -> str:
-    return (_QUERIES / f"{name}.rq").read_text(encoding="utf-8")
+def _query(name: str) -> Query:
+    return Query((_QUERIES / f"{name}.rq").read_text(encoding="utf-8"))
+
+
+def schemes() -> Iterator[Quad]:
+    """The concept schemes that ship with the ontology: ranks, labels, facets."""
+    for path in sorted((resources.ontology() / "schemes").glob("*.ttl")):
+        yield from parse(path=path, format=RdfFormat.TURTLE)
 
 
 @lru_cache(maxsize=1)
-def _schemes() -> tuple[Triple, ...]:
-    """The concept schemes that ship with the ontology: ranks, labels, facets."""
-    return tuple(
-        quad.triple
-        for path in sorted((resources.ontology() / "schemes").glob("*.ttl"))
-        for quad in parse(path=path, format=RdfFormat.TURTLE)
-    )
+def _shipped() -> Statements:
+    return Statements.of(schemes())
 
 
-def store_of(quads: Iterable[Quad | Triple]) -> Store:
-    """A store in memory with all of `quads` in its default graph, and the shipped schemes."""
-    store = Store()
-    store.extend(Quad(t.subject, t.predicate, t.object) for t in _schemes())
-    store.extend(Quad(q.subject, q.predicate, q.object) for q in quads)
-    return store
+def graph_of(given: Iterable[Quad | Triple] | Statements) -> Graph:
+    """All that is given, whatever graphs it stands in, with the shipped schemes."""
+    own = given if isinstance(given, Statements) else Statements.of(given)
+    return Graph(own, _shipped())
 
 
-def rows(store: Store, name: str) -> list[Row]:
+def rows(graph: Graph, name: str) -> list[Row]:
     """The answers to the query `name`.rq, sorted, so that the order of records is irrelevant."""
-    answer = store.query(_query(name))
-    if not isinstance(answer, QuerySolutions):
-        raise TypeError(f"{name}.rq is not a SELECT query")
-    names = [variable.value for variable in answer.variables]
+    query = _query(name)
+    names = [variable.removeprefix("?") for variable in query.names]
     found: list[tuple[list[str], Row]] = []
-    for solution in answer:
+    for answer in query.answers(graph):
         row: Row = {}
         order = [""] * len(names)
-        for place, (name, term) in enumerate(zip(names, solution, strict=True)):
-            if isinstance(term, NamedNode | Literal | BlankNode):
-                text = f"_:{term.value}" if isinstance(term, BlankNode) else term.value
-                row[name] = order[place] = text
+        for place, term in enumerate(answer):
+            if term is not None:
+                text = term if isinstance(term, str) else term[0]
+                row[names[place]] = order[place] = text
         found.append((order, row))
     found.sort(key=itemgetter(0))
     return [row for _, row in found]
@@ -113,6 +102,9 @@ def number(row: Row, name: str, record: str) -> Fraction | None:
 
 def whole(row: Row, name: str, record: str) -> int | None:
     """The whole number in `row[name]`; None where there is none."""
+    text = row.get(name, "")
+    if text.isdecimal() and len(text) <= _DIGITS:
+        return int(text)
     found = number(row, name, record)
     if found is None or found.denominator == 1:
         return None if found is None else int(found)

@@ -18,7 +18,6 @@ from warranted.warrant.model import (
     Indicators,
     Level,
     LevelRule,
-    Outcome,
     Policy,
     Stage,
     Test,
@@ -39,17 +38,7 @@ def direction(test: Test) -> Direction | None:
     | prediction met, dated on or before the start | supports |
     | prediction met, late or undated | partly |
     """
-    if not test.complete:
-        return None
-    if test.harm:
-        return Direction.CONTRADICTS
-    if not test.as_planned or not test.basis or test.outcome in (None, Outcome.CANNOT_TELL):
-        return Direction.INCONCLUSIVE
-    if test.outcome is Outcome.NOT_MET:
-        return Direction.CONTRADICTS
-    if test.outcome is Outcome.PARTLY or not test.in_time:
-        return Direction.PARTLY
-    return Direction.SUPPORTS
+    return test.direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from pyoxigraph import Store
-
 from warranted.charts import Better, ChartInput, improvement_signal
 from warranted.charts.runs import MIN_USEFUL
 from warranted.errors import InputError
+from warranted.statements import Graph
 from warranted.warrant.rows import Row, day, number, rows, truth, whole
 
 BALANCING = "balancing"
@@ -30,7 +29,7 @@ class SeriesSignal:
     computed: bool
 
 
-def signals(store: Store, starts: dict[str, date | None]) -> dict[str, SeriesSignal]:
+def signals(graph: Graph, starts: dict[str, date | None]) -> dict[str, SeriesSignal]:
     """The signal of each test with a series. Series of balancing measures are left out.
 
     A series with observations is charted; where that cannot be done (no order, no date of change,
@@ -40,13 +39,13 @@ def signals(store: Store, starts: dict[str, date | None]) -> dict[str, SeriesSig
         starts: test → its start, the date of change for a series that names none.
     """
     points: dict[str, list[Row]] = {}
-    for row in rows(store, "observations"):
+    for row in rows(graph, "observations"):
         points.setdefault(row["series"], []).append(row)
     stated: dict[str, list[Row]] = {}
-    for row in rows(store, "signals"):
+    for row in rows(graph, "signals"):
         stated.setdefault(row["series"], []).append(row)
     found: dict[str, SeriesSignal] = {}
-    for row in rows(store, "series"):
+    for row in rows(graph, "series"):
         if row.get("measureType", "").rsplit("/", 1)[-1] == BALANCING:
             continue
         test, series = row["test"], row["series"]

@@ -12,7 +12,7 @@ that the idea holds at one more place; whoever is sent back to where it failed l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from warranted.warrant.assessment import Assessment, assess_idea
 from warranted.warrant.model import Evidence, Level, Outcome, Policy, Site, Stage, Test
-from warranted.warrant.rules import computed_level, indicators, standings
+from warranted.warrant.rules import SiteStanding, computed_level, indicators, standings
 from warranted.warrant.words import Vocabulary
 
 MOST: Final = 20
@@ -84,7 +84,7 @@ def lift(evidence: Evidence, now: Assessment, policy: Policy, as_of: date) -> Li
     if now.next_level is None:
         return Lift(0)
     for number in range(1, MOST + 1):
-        reached = level_with(evidence, number, policy, as_of)
+        reached = level_with(evidence, number, policy, as_of, now.places)
         if reached.rank > now.level.rank:
             return Lift(number, reached)
     return Lift(None)
@@ -149,20 +149,32 @@ def _words(
     return said
 
 
-def level_with(evidence: Evidence, number: int, policy: Policy, as_of: date) -> Level:
-    """The level with so many sound tests at new places added."""
+def level_with(
+    evidence: Evidence,
+    number: int,
+    policy: Policy,
+    as_of: date,
+    places: Sequence[SiteStanding] | None = None,
+) -> Level:
+    """The level with so many sound tests at new places added.
+
+    Args:
+        places: what the places there are say (see `standings`), if that is known: new ones change none.
+    """
     facets = sorted({facet for site in evidence.sites.values() for facet, _ in site.context})
     facets += [f"{_NEW}facet-{n}" for n in range(_asked(policy, "V") - len(facets))]
     people = _asked(policy, "N")
     sites: dict[str, Site] = dict(evidence.sites)
-    tests = list(evidence.tests)
+    new: list[Test] = []
     for n in range(number):
         site = f"{_NEW}site-{n}"
         context = frozenset((facet, f"{_NEW}value-{n}") for facet in facets)
         sites[site] = Site(site, "", context)
-        tests.append(_sound(n, site, as_of, people))
-    more = replace(evidence, tests=tuple(tests), sites=sites)
-    found = indicators(more, standings(more), policy, as_of)
+        new.append(_sound(n, site, as_of, people))
+    more = replace(evidence, tests=(*evidence.tests, *new), sites=sites)
+    held = standings(evidence) if places is None else places
+    there = (*held, *standings(replace(evidence, tests=tuple(new))))
+    found = indicators(more, there, policy, as_of)
     return computed_level(found, policy).level
 
 

@@ -53,8 +53,8 @@ def write(records: Iterable[Record], name: str, pages: Mapping[str, str], out: P
     """Write a slice of whole records under a name, each in its named graph."""
     ordered = sorted(records, key=lambda r: r.iri)
     shown = {r.iri: pages[r.iri] for r in ordered if r.iri in pages}
-    triples = sum(len(r.triples) for r in ordered)
-    write_text("".join(r.nquads for r in ordered), triples, name, shown, out)
+    nquads = "".join(r.nquads for r in ordered)
+    write_text(nquads, nquads.count("\n"), name, shown, out)
 
 
 def write_text(nquads: str, triples: int, name: str, pages: Mapping[str, str], out: Path) -> None:

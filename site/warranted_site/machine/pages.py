@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -145,8 +144,12 @@ def href(site: Site, page: Page, path: str) -> str:
 
 def beside(site: Site, page: Page, path: str) -> str:
     """The relative way from a page to `path` (from the site's root)."""
-    here = posixpath.dirname(site.folder + page.path)
-    return posixpath.relpath(path, here or ".")
+    *here, _ = f"{site.folder}{page.path}".split("/")
+    there = path.split("/")
+    same = 0
+    while same < min(len(here), len(there)) and here[same] == there[same]:
+        same += 1
+    return "/".join([*[".."] * (len(here) - same), *there[same:]]) or "."
 
 
 def files(site: Site, page: Page) -> list[Download]:
