@@ -7,9 +7,7 @@ parse it, ask each term what it is, and copy it to where it can be looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
-from itertools import chain
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 import pyoxigraph as ox
@@ -93,15 +91,6 @@ class Statements:
             else:
                 said[predicate] = [value]
 
-    @cached_property
-    def having(self) -> dict[str, list[str]]:
-        """Predicate → the subjects that have it."""
-        found: dict[str, list[str]] = {}
-        for subject, held in self.said.items():
-            for predicate in held:
-                found.setdefault(predicate, []).append(subject)
-        return found
-
 
 class Graph:
     """Statements of several origins as one graph; what two of them say counts once."""
@@ -125,13 +114,6 @@ class Graph:
         for layer in self._layers:
             found += layer.naming.get(object_, {}).get(predicate, ())
         return list(dict.fromkeys(found))
-
-    def pairs(self, predicate: str) -> Iterator[tuple[str, Term]]:
-        """Every (thing, value) of a property."""
-        subjects = (layer.having.get(predicate, ()) for layer in self._layers)
-        for subject in dict.fromkeys(chain.from_iterable(subjects)):
-            for value in self.about(subject)[predicate]:
-                yield subject, value
 
 
 def joined(held: list[dict[str, list[_Value]]]) -> dict[str, list[_Value]]:

@@ -122,11 +122,12 @@ def build_part(job: Job) -> Built:
         with spent.counted(took, "search"):
             found[language.code] = [row.to_json() for row in find.rows(views, links)]
         with spent.counted(took, "pages"):
+            changes = views.changes  # before the pages, which are made of copies of the views
             made = _made(views, links, filler, job)
             since |= {page.path: version for page, version in made}
             pages += [page for page, _ in made]
             summaries[language.code] = summary(views, links, filler.words)
-            reasons[language.code] = {idea: one.to_json() for idea, one in views.changes.items()}
+            reasons[language.code] = {idea: one.to_json() for idea, one in changes.items()}
             paths = paths or links.all()
     with spent.counted(took, "search"):
         words = _words(pages, found[job.around.languages[0].code])

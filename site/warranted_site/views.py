@@ -14,7 +14,6 @@ from warranted.language import Language
 from warranted.namespaces import DCTERMS, NIC
 from warranted.records import Record
 from warranted.release_data import ReleaseData
-from warranted.statements import Statements
 from warranted.warrant import Assessment
 from warranted.warrant.changed import Changed
 from warranted.warrant.rules import SiteStanding
@@ -250,7 +249,7 @@ class Views:
         self.data = data
         self.things = things
         if body is None:
-            body = warrant.Body(things.statements, data.created.date(), things.language)
+            body = warrant.Body(data.records, data.created.date(), things.language)
         self.body = body
         self._tests: dict[str, list[Thing]] = {}
         self.assessments = body.assessments()
@@ -292,8 +291,10 @@ class Views:
         before = self.data.previous
         if before is None:
             return {}
-        was = warrant.Body(Statements.of_records(before.records), before.day)
-        found = self.body.since(was)
+        known, key = self.things.remembered, ("body", before.id)
+        if key not in known:
+            known[key] = warrant.Body(before.records, before.day)
+        found = self.body.since(known[key])
         return {
             idea: one
             for idea, one in found.items()

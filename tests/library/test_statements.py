@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from warranted.namespaces import NIC, XSD
 from warranted.records import Record
 from warranted.statements import Graph, Statements
-from warranted.warrant.matching import Query
 
 IRI = "https://example.org/id/idea/one"
 PART = f"{IRI}#part"
@@ -46,7 +45,6 @@ def test_texts_of_a_record_are_what_a_parser_finds(texts: list[str]) -> None:
 def test_what_two_layers_say_counts_once() -> None:
     graph = Graph(Statements.of([said("a"), named(PART)]), Statements.of([said("a"), said("b")]))
     assert graph.about(IRI)[f"{NIC}summary"] == [("a", ""), ("b", "")]
-    assert list(graph.pairs(f"{NIC}summary")) == [(IRI, ("a", "")), (IRI, ("b", ""))]
     assert graph.naming(PART, f"{NIC}reference") == [IRI]
 
 
@@ -56,9 +54,3 @@ def test_a_record_that_was_never_parsed_is_the_record_it_was() -> None:
     assert read == whole
     with pytest.raises(AttributeError):
         read.title  # noqa: B018
-
-
-@pytest.mark.parametrize("text", ["SELECT ?a WHERE { ?a <urn:p> ?b FILTER(?b > 1) }", "ASK {}"])
-def test_a_query_of_another_kind_is_refused_when_it_is_read(text: str) -> None:
-    with pytest.raises((ValueError, KeyError)):
-        Query(text)

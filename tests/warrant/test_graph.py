@@ -11,17 +11,18 @@ import pytest
 import rdflib
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from warranted import resources
+from warranted import checking, resources
 from warranted.errors import InputError, ParseError
 from warranted.namespaces import NIC, SCHEME
 from warranted.warrant import (
     Assessment,
+    Body,
     assess,
     assess_file,
     default_policy,
     sentence,
 )
-from warranted.warrant.rows import graph_of, rows
+from warranted.warrant.rows import rows, store_of
 
 DATA = Path(__file__).parent / "data"
 BASE = "https://w3id.org/warranted"
@@ -174,14 +175,14 @@ def test_every_query_gives_the_same_rows_in_another_engine() -> None:
         *example(),
         *parse(path=resources.ontology() / "policies/default-1.ttl", format=RdfFormat.TURTLE),
     ]
-    held = graph_of(quads)
+    store = store_of(quads)
     for path in sorted(folder.glob("*.rq")):
         text = path.read_text(encoding="utf-8")
         assert text.startswith("# ")
         assert text.splitlines()[0].endswith("?")
         answer = graph.query(text)
         there = [{str(k): plain(str(v)) for k, v in row.asdict().items()} for row in answer]
-        here = [{k: plain(v) for k, v in row.items()} for row in rows(held, path.stem)]
+        here = [{k: plain(v) for k, v in row.items()} for row in rows(store, path.stem)]
         assert sorted(map(sorted_items, here)) == sorted(map(sorted_items, there)), path.name
 
 
@@ -357,3 +358,13 @@ def test_a_stated_basis_the_chart_does_not_bear_out_is_noted() -> None:
     assert found.indicators.G == 1
     assert len(found.notes) == 1
     assert "the chart rules find none" in found.notes[0]
+
+
+@pytest.mark.parametrize("path", sorted(resources.packages().glob("*.ttl")), ids=lambda p: p.stem)
+def test_records_are_judged_as_all_they_say_is(path: Path) -> None:
+    records = checking.read_file(path, base=BASE)
+    day = date(2026, 3, 2)
+    whole = Body([quad for record in records for quad in record.quads()], day)
+    told = Body(records, day)
+    assert told.evidence == whole.evidence
+    assert told.assessments() == whole.assessments()

@@ -25,7 +25,7 @@ from warranted.warrant.model import (
 )
 from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabulary_of
-from warranted.warrant.rows import graph_of
+from warranted.warrant.rows import store_of
 from warranted.warrant.rules import (
     Computed,
     Criterion,
@@ -161,11 +161,11 @@ def assess(
     Raises:
         InputError: a date or a number cannot be read, or the policy is incomplete.
     """
-    graph = graph_of(quads)
-    held = {} if policy else policies(graph)
+    store = store_of(quads)
+    held = {} if policy else policies(store)
     day = as_of or datetime.now(tz=UTC).date()
-    vocabulary = vocabulary_of(graph, language)
-    found = evidence_of(graph, levels(graph))
+    vocabulary = vocabulary_of(store, language)
+    found = evidence_of(store, levels(store))
     return {
         idea: assess_idea(
             found[idea], policy or policy_for(found[idea].network, held), day, vocabulary

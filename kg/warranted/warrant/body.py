@@ -12,7 +12,7 @@ from warranted import vocabulary
 from warranted.errors import InputError
 from warranted.language import ENGLISH, Language
 from warranted.namespaces import SCHEME
-from warranted.statements import Statements
+from warranted.records import Record
 from warranted.warrant import changed as difference
 from warranted.warrant import in_context as context
 from warranted.warrant import wanted as lifting
@@ -20,24 +20,24 @@ from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
 from warranted.warrant.model import Evidence, Policy
 from warranted.warrant.policy import levels, policies, policy_for
 from warranted.warrant.read import evidence_of, vocabularies_of
-from warranted.warrant.rows import graph_of
+from warranted.warrant.rows import store_of
 
 
 class Body:
-    """The evidence on every idea in `quads`, judged on the day `as_of`, told in `language`."""
+    """The evidence on every idea in what is `given`, judged on the day `as_of`, told in `language`."""
 
     def __init__(
         self,
-        quads: Iterable[Quad | Triple] | Statements,
+        given: Iterable[Quad | Triple | Record],
         as_of: date,
         language: Language = ENGLISH,
     ) -> None:
-        graph = graph_of(quads)
+        store = store_of(given)
         self.as_of = as_of
-        self.evidence = evidence_of(graph, levels(graph))
-        self._vocabularies = vocabularies_of(graph)
+        self.evidence = evidence_of(store, levels(store))
+        self._vocabularies = vocabularies_of(store)
         self.vocabulary = self._vocabularies.in_language(language)
-        self._policies = policies(graph)
+        self._policies = policies(store)
         self._assessed: dict[str, Assessment] = {}
         # what is the same in every language is found once, and shared by `told_in`
         self._judged: dict[str, Judged] = {}

@@ -25,7 +25,7 @@ from warranted.namespaces import DQV, NIC, RDF, SCHEME, XSD
 from warranted.warrant.model import Indicators, Policy
 from warranted.warrant.policy import policies, policy_for
 from warranted.warrant.read import evidence_of
-from warranted.warrant.rows import graph_of, schemes
+from warranted.warrant.rows import store_of
 
 ENGINES: Final = ("oxigraph", "rdflib")
 
@@ -96,8 +96,8 @@ class Derived:
         return self._engine.ask(query.bind(**{k: v for k, v in every.items() if k in query.slots}))
 
     def _derive(self) -> None:
-        graph = graph_of(self._triples)
-        evidence = evidence_of(graph, {})
+        store = store_of(self._triples)
+        evidence = evidence_of(store, {})
         shown = {t.iri for e in evidence.values() for t in e.tests if t.signal}
         told: list[ox.Triple] = []
         nodes: dict[str, str] = {}
@@ -217,13 +217,13 @@ def _derived(
     if engine not in ENGINES:
         raise ValueError(f"{engine!r} is none of {', '.join(ENGINES)}")
     default = resources.ontology() / "policies" / "default-1.ttl"
-    every = [*quads, *schemes(), *ox.parse(path=str(default), format=ox.RdfFormat.TURTLE)]
-    held = policies(graph_of(every))
+    store = store_of(quads)
+    store.bulk_extend(ox.parse(path=str(default), format=ox.RdfFormat.TURTLE))
+    held = policies(store)
     if policy_iri is not None and policy_iri not in held:
         raise NotFound(f"There is no policy <{policy_iri}>.", field="policy")
-    triples = dict.fromkeys(ox.Triple(q.subject, q.predicate, q.object) for q in every)
     policy = held[policy_iri] if policy_iri is not None else policy_for(None, held)
-    return Derived(triples, policy, as_of, engine)
+    return Derived((quad.triple for quad in store), policy, as_of, engine)
 
 
 class _Oxigraph:

@@ -6,14 +6,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeVar
 
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import RdfFormat, Store, parse
 
 from warranted import resources
 from warranted.errors import InputError
 from warranted.namespaces import SCHEME
-from warranted.statements import Graph
 from warranted.warrant.model import Indicators, Level, LevelRule, Policy, Threshold
-from warranted.warrant.rows import Row, graph_of, number, rows, whole
+from warranted.warrant.rows import Row, number, rows, store_of, whole
 
 UNTESTED = SCHEME + "warrant/untested"
 SET_ASIDE = SCHEME + "warrant/set-aside"
@@ -25,7 +24,7 @@ N = TypeVar("N", int, Fraction)
 def default_policy() -> Policy:
     """The policy "default 1" that ships with the ontology."""
     path = resources.ontology() / "policies" / "default-1.ttl"
-    return next(iter(policies(graph_of(parse(path=path, format=RdfFormat.TURTLE))).values()))
+    return next(iter(policies(store_of(parse(path=path, format=RdfFormat.TURTLE))).values()))
 
 
 def policy_for(network: str | None, held: dict[str, Policy]) -> Policy:
@@ -43,14 +42,14 @@ def policy_for(network: str | None, held: dict[str, Policy]) -> Policy:
     return held.get(default.iri, default)
 
 
-def policies(graph: Graph) -> dict[str, Policy]:
+def policies(store: Store) -> dict[str, Policy]:
     """Every policy with level rules in the graph, by IRI.
 
     Raises:
         InputError: a number is missing, or a level or an indicator is not one the rules know.
     """
-    ladder = levels(graph)
-    rules = _rules(graph, ladder)
+    ladder = levels(store)
+    rules = _rules(store, ladder)
     return {
         row["policy"]: Policy(
             iri=row["policy"],
@@ -68,11 +67,11 @@ def policies(graph: Graph) -> dict[str, Policy]:
             min_rationale=_needed(row, "minRationale"),
             network=row.get("network"),
         )
-        for row in rows(graph, "policies")
+        for row in rows(store, "policies")
     }
 
 
-def levels(graph: Graph) -> dict[str, Level]:
+def levels(store: Store) -> dict[str, Level]:
     """The levels of the scheme warrant, by IRI."""
     return {
         row["level"]: Level(
@@ -80,7 +79,7 @@ def levels(graph: Graph) -> dict[str, Level]:
             whole(row, "rank", row["level"]) or 0,
             row.get("label", row["level"].rsplit("/", 1)[-1]),
         )
-        for row in rows(graph, "levels")
+        for row in rows(store, "levels")
     }
 
 
@@ -94,9 +93,9 @@ def _level(iri: str, ladder: dict[str, Level]) -> Level:
     return ladder[iri]
 
 
-def _rules(graph: Graph, ladder: dict[str, Level]) -> dict[str, tuple[LevelRule, ...]]:
+def _rules(store: Store, ladder: dict[str, Level]) -> dict[str, tuple[LevelRule, ...]]:
     found: dict[str, dict[str, list[Threshold]]] = {}
-    for row in rows(graph, "thresholds"):
+    for row in rows(store, "thresholds"):
         thresholds = found.setdefault(row["policy"], {}).setdefault(row["level"], [])
         if "indicator" in row:
             thresholds += _thresholds(row)

@@ -7,15 +7,16 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from pyoxigraph import Store
+
 from warranted.language import ENGLISH, Language
-from warranted.statements import Graph
 from warranted.warrant.model import Evidence, Judgement, Level, Outcome, Site, Stage, Test
 from warranted.warrant.rows import Row, day, rows, truth, whole
 from warranted.warrant.series import signals
 from warranted.warrant.words import Vocabularies, Vocabulary
 
 
-def evidence_of(graph: Graph, ladder: dict[str, Level]) -> dict[str, Evidence]:
+def evidence_of(store: Store, ladder: dict[str, Level]) -> dict[str, Evidence]:
     """Idea → all that the graph says of it, for every idea in the graph.
 
     Tests count for an idea through the specification they tried. Tests known only from a
@@ -24,20 +25,20 @@ def evidence_of(graph: Graph, ladder: dict[str, Level]) -> dict[str, Evidence]:
     Args:
         ladder: the warrant levels, by IRI.
     """
-    tests = _tests(graph)
-    reported = _grouped(rows(graph, "reported"), "idea", "test")
-    claims = _grouped(rows(graph, "claims"), "idea", "claim")
-    judgements = _judgements(graph, ladder)
-    sites = _sites(graph)
+    tests = _tests(store)
+    reported = _grouped(rows(store, "reported"), "idea", "test")
+    claims = _grouped(rows(store, "claims"), "idea", "claim")
+    judgements = _judgements(store, ladder)
+    sites = _sites(store)
     inherits = {
         later: frozenset(earlier)
-        for later, earlier in _grouped(rows(graph, "inheritance"), "later", "earlier").items()
+        for later, earlier in _grouped(rows(store, "inheritance"), "later", "earlier").items()
     }
     explained = {
-        row["finding"]: row.get("label", row["boundary"]) for row in rows(graph, "explained")
+        row["finding"]: row.get("label", row["boundary"]) for row in rows(store, "explained")
     }
     found: dict[str, Evidence] = {}
-    for row in rows(graph, "ideas"):
+    for row in rows(store, "ideas"):
         idea = row["idea"]
         if idea in found:
             continue
@@ -56,22 +57,22 @@ def evidence_of(graph: Graph, ladder: dict[str, Level]) -> dict[str, Evidence]:
     return found
 
 
-def vocabularies_of(graph: Graph) -> Vocabularies:
+def vocabularies_of(store: Store) -> Vocabularies:
     """The words of the schemes, and of the graph's own facets, in every language they are in."""
     scales = {
         rank: (row["scale"], row.get("label", ""), row.get("definition", ""))
-        for row in rows(graph, "scales")
+        for row in rows(store, "scales")
         if (rank := whole(row, "rank", "scale")) is not None
     }
     labels: dict[str, list[tuple[str, str]]] = {}
-    for row in rows(graph, "labels"):
+    for row in rows(store, "labels"):
         labels.setdefault(row["thing"], []).append((row["label"], row.get("tag", "")))
     return Vocabularies(scales, {thing: tuple(told) for thing, told in labels.items()})
 
 
-def vocabulary_of(graph: Graph, language: Language = ENGLISH) -> Vocabulary:
+def vocabulary_of(store: Store, language: Language = ENGLISH) -> Vocabulary:
     """The same words in one language, by its fallback where they are not in it."""
-    return vocabularies_of(graph).in_language(language)
+    return vocabularies_of(store).in_language(language)
 
 
 def _grouped(found: Iterable[Row], key: str, value: str) -> dict[str, list[str]]:
@@ -82,17 +83,17 @@ def _grouped(found: Iterable[Row], key: str, value: str) -> dict[str, list[str]]
     return {name: list(values) for name, values in groups.items()}
 
 
-def _tests(graph: Graph) -> dict[str, list[Test]]:
+def _tests(store: Store) -> dict[str, list[Test]]:
     by_idea: dict[tuple[str, str], Row] = {}
-    for row in rows(graph, "tests"):
+    for row in rows(store, "tests"):
         # a valid record has one of each; of a faulty one the first row is taken, whatever the order
         by_idea.setdefault((row["idea"], row["test"]), row)
     starts = {iri: day(row, "start", iri) for (_, iri), row in by_idea.items()}
-    findings = {row["test"]: row for row in reversed(rows(graph, "findings"))}
+    findings = {row["test"]: row for row in reversed(rows(store, "findings"))}
     predictions: dict[str, list[Row]] = {}
-    for row in rows(graph, "predictions"):
+    for row in rows(store, "predictions"):
         predictions.setdefault(row["test"], []).append(row)
-    charts = signals(graph, starts)
+    charts = signals(store, starts)
     found: dict[str, list[Test]] = {}
     for (idea, iri), row in by_idea.items():
         chart = charts.get(iri)
@@ -138,10 +139,10 @@ def _member(kind: type[Enum], iri: str | None) -> Any:
     return next((member for member in kind if member.value == name), None)
 
 
-def _sites(graph: Graph) -> dict[str, Site]:
+def _sites(store: Store) -> dict[str, Site]:
     labels: dict[str, str] = {}
     contexts: dict[str, set[tuple[str, str]]] = {}
-    for row in rows(graph, "sites"):
+    for row in rows(store, "sites"):
         site = row["site"]
         labels.setdefault(site, row.get("label", ""))
         pairs = contexts.setdefault(site, set())
@@ -151,15 +152,15 @@ def _sites(graph: Graph) -> dict[str, Site]:
     return {site: Site(site, labels[site], frozenset(contexts[site])) for site in labels}
 
 
-def _judgements(graph: Graph, ladder: dict[str, Level]) -> dict[str, list[Judgement]]:
-    people = rows(graph, "reviewers")
-    cited = _grouped(rows(graph, "citations"), "judgement", "evidence")
+def _judgements(store: Store, ladder: dict[str, Level]) -> dict[str, list[Judgement]]:
+    people = rows(store, "reviewers")
+    cited = _grouped(rows(store, "citations"), "judgement", "evidence")
     originators = {
         (row["judgement"], row["reviewer"]) for row in people if truth(row, "isOriginator")
     }
     reviewers = _grouped(people, "judgement", "reviewer")
     found: dict[str, dict[str, Judgement]] = {}
-    for row in rows(graph, "judgements"):
+    for row in rows(store, "judgements"):
         iri = row["judgement"]
         if row["level"] not in ladder:
             continue

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from pyoxigraph import Store
+
 from warranted.charts import Better, ChartInput, improvement_signal
 from warranted.charts.runs import MIN_USEFUL
 from warranted.errors import InputError
-from warranted.statements import Graph
 from warranted.warrant.rows import Row, day, number, rows, truth, whole
 
 BALANCING = "balancing"
@@ -29,7 +30,7 @@ class SeriesSignal:
     computed: bool
 
 
-def signals(graph: Graph, starts: dict[str, date | None]) -> dict[str, SeriesSignal]:
+def signals(store: Store, starts: dict[str, date | None]) -> dict[str, SeriesSignal]:
     """The signal of each test with a series. Series of balancing measures are left out.
 
     A series with observations is charted; where that cannot be done (no order, no date of change,
@@ -39,26 +40,29 @@ def signals(graph: Graph, starts: dict[str, date | None]) -> dict[str, SeriesSig
         starts: test → its start, the date of change for a series that names none.
     """
     points: dict[str, list[Row]] = {}
-    for row in rows(graph, "observations"):
+    for row in rows(store, "observations"):
         points.setdefault(row["series"], []).append(row)
     stated: dict[str, list[Row]] = {}
-    for row in rows(graph, "signals"):
+    for row in rows(store, "signals"):
         stated.setdefault(row["series"], []).append(row)
     found: dict[str, SeriesSignal] = {}
-    for row in rows(graph, "series"):
+    charted: dict[tuple[str, date | None], SeriesSignal | None] = {}  # several tests may name one
+    for row in rows(store, "series"):
         if row.get("measureType", "").rsplit("/", 1)[-1] == BALANCING:
             continue
         test, series = row["test"], row["series"]
-        signal = _computed(row, points.get(series, []), starts.get(test)) or _stated(
-            stated.get(series, [])
-        )
+        change = day(row, "changeDate", series) or starts.get(test)
+        if (series, change) not in charted:
+            charted[series, change] = _computed(row, points.get(series, []), change) or _stated(
+                stated.get(series, [])
+            )
+        signal = charted[series, change]
         if signal and not (test in found and found[test].counts):
             found[test] = signal
     return found
 
 
-def _computed(series: Row, points: list[Row], start: date | None) -> SeriesSignal | None:
-    change = day(series, "changeDate", series["series"]) or start
+def _computed(series: Row, points: list[Row], change: date | None) -> SeriesSignal | None:
     if not points or change is None or series.get("betterIs") not in ("higher", "lower"):
         return None
     ordered = _ordered(points)
