@@ -3,8 +3,9 @@
 A package is the illustrative one grown to 12 ideas and some 250 tests. It is judged, told in a manifest
 and written as dumps once; the others are that one under other addresses and in other words: each has the
 words of all in an order of its own, so that none is typeset, packed or found as another was. So a
-thousand cost minutes and little memory, and the site gets what a release would give it, but for two
-things it only ever links or names: the packed dumps and those of the whole are empty files.
+thousand cost minutes and little memory, and the site gets what a release would give it: what the
+questions find in one package is told of each, and the packed dumps and those of the whole, which the
+site only links, are empty files.
 
     python -m bench.grown NUMBER FOLDER    # writes what `first` and `second` read
 """
@@ -25,7 +26,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from bench.validate import BASE, CODE, package
-from warranted import documents, dumps, manifest, questions, rdfio, warrant
+from warranted import documents, dumps, manifest, questions, warrant
 from warranted.namespaces import DCTERMS
 from warranted.records import Record
 from warranted.release_data import Previous, ReleaseData
@@ -154,7 +155,7 @@ def prepare(number: int, folder: Path) -> None:
     _dumps(one, computed, number, words, folder / FIRST)
     _link_all(folder / FIRST, folder / SECOND)
     _one_dump(after, after_computed, "copy-0", folder / SECOND)
-    store = _store(folder / FIRST / "all.nq", folder / "dataset")
+    store = _store([*one, *computed])
     told = {
         "rows": rows,
         "computed": _rows(computed),
@@ -177,7 +178,8 @@ def first(number: int, folder: Path) -> ReleaseData:
     records = list(copies(told["rows"], number, words))
     computed = list(copies(told["computed"], number, words))
     made = ReleaseData(FIRST, NOW, BASE, records, computed, told["manifest"], None, folder / FIRST)
-    return replace(made, dataset=folder / "dataset", answers=told["answers"])
+    answers = {key: _of_all(answer, number, words) for key, answer in told["answers"].items()}
+    return replace(made, answers=answers)
 
 
 def second(first: ReleaseData, folder: Path, site: Path) -> ReleaseData:
@@ -218,15 +220,10 @@ def _dumps(
         file.suffix: Text(file.read_text(encoding="utf-8"))
         for file in sorted(folder.glob(f"{_SLUG}.*"))
     }
-    with (folder / "all.nq").open("w", encoding="utf-8") as whole:
-        for n in range(number):
-            own = words.of(n)
-            for ending, text in texts.items():
-                moved = text.copy(own)
-                (folder / f"copy-{n}{ending}").write_text(moved, encoding="utf-8")
-                if ending == ".nq":
-                    whole.write(moved)
-        whole.write(rdfio.canonical(dumps.vocabulary()))
+    for n in range(number):
+        own = words.of(n)
+        for ending, text in texts.items():
+            (folder / f"copy-{n}{ending}").write_text(text.copy(own), encoding="utf-8")
     for ending in texts:
         (folder / f"{_SLUG}{ending}").unlink()
         names = ["all", *(f"copy-{n}" for n in range(number))]
@@ -252,11 +249,33 @@ def _link_all(source: Path, target: Path) -> None:
         os.link(file, target / file.name)
 
 
-def _store(nquads: Path, folder: Path) -> ox.Store:
-    store = ox.Store(str(folder))
-    store.bulk_load(path=str(nquads), format=ox.RdfFormat.N_QUADS)
-    store.optimize()
+def _store(records: Iterable[Record]) -> ox.Store:
+    store = ox.Store()
+    store.extend(quad for record in records for quad in record.quads())
+    store.extend(dumps.vocabulary())
     return store
+
+
+def _of_all(answer: questions.Terms, number: int, words: Words) -> questions.Terms:
+    """What a question finds in one package, told of each of its copies."""
+    names, rows = answer
+    cut = [[(term, Text(getattr(term, "value", ""))) for term in row] for row in rows]
+    found = []
+    for n in range(number):
+        own = words.of(n)
+        found += [tuple(_term(term, text.copy(own)) for term, text in row) for row in cut]
+    return names, found
+
+
+def _term(term: Any, value: str) -> Any:
+    """The term with another value."""
+    if isinstance(term, ox.NamedNode):
+        return ox.NamedNode(value)
+    if not isinstance(term, ox.Literal):
+        return term
+    if term.language:
+        return ox.Literal(value, language=term.language)
+    return ox.Literal(value, datatype=term.datatype)
 
 
 def _manifest(
