@@ -216,6 +216,7 @@ class RecordPages:
             "tests_of": views.tests_of,
             "thing": views.things.get,
             "ties": ties,
+            "versions_apart": _apart,
             "versions_of": views.versions_of,
         }
         return made | warrant_pages.words(views, self.filler.say)
@@ -235,6 +236,18 @@ class RecordPages:
             record = self.views.things.get(reference.record)
             found.setdefault(reference.text("locator"), {})[record.iri] = record
         return [(locator, list(found[locator].values())) for locator in sorted(found)]
+
+
+def _apart(versions: Sequence[Thing]) -> tuple[list[Thing], list[Thing]]:
+    """The versions of an idea that stand and those that were superseded, the newest first.
+
+    Where all were, the newest stands for them.
+    """
+    newest = list(reversed(versions))
+    past = [v for v in newest if (stage := v.one("lifecycle")) and stage.id == "superseded"]
+    if len(past) == len(newest):
+        past = newest[1:]
+    return [v for v in newest if v not in past], past
 
 
 def site_of(

@@ -16,7 +16,7 @@ from warranted.warrant import Assessment, rules
 from warranted.warrant.in_context import Choice
 from warranted.warrant.model import Direction
 from warranted_site.links import anchor
-from warranted_site.things import Thing
+from warranted_site.things import Thing, natural
 from warranted_site.views import Views
 from warranted_site.words import marked
 
@@ -29,6 +29,8 @@ class Contexts:
     json: Markup
 
 
+NAMED = 8
+"""Tests that a cell names at most; all of them stand below, with what each says."""
 _Asked = tuple[str, str, str, Markup]
 
 
@@ -65,11 +67,15 @@ def words(views: Views, say: Callable[..., Markup]) -> dict[str, Any]:
 
     @lru_cache(maxsize=512)
     def links_to(tests: tuple[str, ...]) -> Markup:
-        """Links to tests on this page; the same ones stand behind many criteria."""
-        made = (
+        """Links to tests on this page, the first of many; the same ones stand behind many criteria."""
+        shown = tests if len(tests) <= NAMED else tests[: NAMED - 1]
+        made = [
             f'<a href="#{escape(anchor(test))}">{escape(marked(key_of(test)))}</a>'
-            for test in map(views.things.get, tests)
-        )
+            for test in map(views.things.get, shown)
+        ]
+        if left := len(tests) - len(shown):
+            more = views.things.language.ngettext("and %(num)s more", "and %(num)s more", left)
+            made.append(f'<a href="#tests">{escape(more % {"num": left})}</a>')
         return Markup(", ".join(made))  # noqa: S704 - escaped above
 
     made: dict[tuple[str, str], Markup] = {}
@@ -138,7 +144,7 @@ def key_of(test: Thing) -> str:
 
 
 def behind(assessment: Assessment, indicator: str) -> tuple[str, ...]:
-    """The tests that made an indicator what it is, in the order of their IRIs."""
+    """The tests that made an indicator what it is, t2 before t10."""
     verdicts = {test.iri: place.verdict for place in assessment.places for test in place.counted}
     supporting = [t for t, read in assessment.directions.items() if read is Direction.SUPPORTS]
     match indicator:
@@ -153,4 +159,4 @@ def behind(assessment: Assessment, indicator: str) -> tuple[str, ...]:
             found = [t for t, verdict in verdicts.items() if verdict in helping]
         case _:
             found = supporting
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=natural))
