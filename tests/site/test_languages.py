@@ -250,7 +250,7 @@ def test_the_reference_tells_terms_values_and_fields_in_spanish(site: Site) -> N
     fields = site.told("es/shapes/index.html").texts
     example = "Will learners write a reason if the slip asks for it?"
     assert {language for text, language in fields if text == example} == {"en"}
-    source = "Langley et al. 2009, The Improvement Guide"
+    source = "Langley et al. 2009, The Improvement Guide."
     assert (source, "en") in site.told("es/ns/index.html").texts
     english = site.told("shapes/index.html")
     assert {language for _, language in english.texts} == {"en", "es", "ar", "code"}, "the switch"
