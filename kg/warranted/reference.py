@@ -1,4 +1,9 @@
-"""The ontology, the schemes and the shapes as a reference to be read: terms, versions, field tables."""
+"""The ontology, the schemes and the shapes as a reference to be read: terms, versions, field tables.
+
+What the ontology's files say of a term or a field stands here as they say it; its words in another
+language are found by its IRI (`warranted.language.terms`). What is put together here, such as what a
+value is, is told in the reader's language.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,9 @@ from rdflib.term import Node
 
 from warranted import form_model, migration, resources, shape_model, vocabulary
 from warranted.context import curie, terms_of
-from warranted.namespaces import NIC, TYPE_OF_CLASS
+from warranted.language import ENGLISH, Language, gettext_noop
+from warranted.language.terms import words
+from warranted.namespaces import NIC, SHAPES, TYPE_OF_CLASS
 from warranted.shape_model import Field, RecordType
 
 KINDS: tuple[tuple[URIRef, str], ...] = (
@@ -25,6 +32,24 @@ KINDS: tuple[tuple[URIRef, str], ...] = (
 )
 
 ONTOLOGY = URIRef(NIC.rstrip("#"))
+
+_NEEDED = {
+    "Violation": gettext_noop("at times"),
+    "Warning": gettext_noop("to be published"),
+    "Info": gettext_noop("better"),
+}
+"""Severity at which a field that is not always needed is asked for → when it is needed."""
+_TYPED = {
+    "yes-no": gettext_noop("yes or no"),
+    "date": gettext_noop("date"),
+    "moment": gettext_noop("day and time"),
+    "whole-number": gettext_noop("whole number"),
+    "number": gettext_noop("number"),
+    "address": gettext_noop("web address"),
+}
+"""Widget of a typed value (`form_model.TYPED`) → what the value is."""
+_LISTED = 8
+"""Values of a scheme that a table lists; its page has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +90,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field in a field table."""
+    """One field in a field table.
+
+    Attributes:
+        anchor: local name of the shape that describes the field.
+        value, needed: what a value is and when it is needed, in the language that was asked for.
+        example: a literal's text, an IRI, or the label of a value of a scheme, whose IRI is `concept`.
+    """
 
     name: str
     anchor: str
@@ -76,11 +107,21 @@ class Row:
     needed: str
     example: str
     message: str
+    concept: str = ""
+
+    @property
+    def shape(self) -> str:
+        """IRI of the shape that describes the field."""
+        return SHAPES + self.anchor
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The fields of a record type or part: its own, and the keys of those that many types share."""
+    """The fields of a record type or part: its own, and the keys of those that many types share.
+
+    Attributes:
+        rules: of each rule about several fields, the local name of its shape and what it says.
+    """
 
     label: str
     anchor: str
@@ -89,6 +130,11 @@ class Table:
     rows: tuple[Row, ...]
     shared: tuple[str, ...]
     rules: tuple[tuple[str, str], ...]
+
+    @property
+    def shape(self) -> str:
+        """IRI of the shape of the type."""
+        return SHAPES + self.anchor
 
 
 @lru_cache(maxsize=4096)
@@ -220,11 +266,13 @@ def versions() -> tuple[Version, ...]:
 def tables(
     model: shape_model.ShapeModel | None = None,
     schemes: Mapping[str, vocabulary.Scheme] | None = None,
+    language: Language = ENGLISH,
 ) -> list[Table]:
     """The field tables: record types first, then the parts embedded in them; each by its label.
 
     Args:
         model, schemes: the shapes and the schemes; those that ship if None.
+        language: what is told of values is in it.
     """
     model, schemes = model or shape_model.shipped(), schemes or vocabulary.shipped()
     terms_ = terms_of(model)
@@ -237,15 +285,17 @@ def tables(
                 anchor=of.shape.rpartition("#")[2],
                 cls=of.cls,
                 type=TYPE_OF_CLASS.get(of.cls),
-                rows=tuple(_row(f, of, terms_, schemes) for f in own),
+                rows=tuple(_row(f, of, terms_, schemes, language) for f in own),
                 shared=tuple(terms_[f.path] for f in of.fields if f not in own),
-                rules=tuple((r.shape.rpartition("#")[2], r.message) for r in of.rules),
+                rules=tuple((r.shape.rpartition("#")[2], r.description) for r in of.rules),
             )
         )
     return sorted(found, key=lambda t: (t.type is None, t.label))
 
 
-def shared_rows(model: shape_model.ShapeModel | None = None) -> list[Row]:
+def shared_rows(
+    model: shape_model.ShapeModel | None = None, language: Language = ENGLISH
+) -> list[Row]:
     """The fields that many types share, in the order of the form."""
     model = model or shape_model.shipped()
     found: dict[str, tuple[Field, RecordType]] = {}
@@ -254,18 +304,23 @@ def shared_rows(model: shape_model.ShapeModel | None = None) -> list[Row]:
             if "#any-" in field.shapes[0]:
                 found.setdefault(field.path, (field, of))
     rows = sorted(found.values(), key=lambda pair: pair[0].order)
-    return [_row(f, of, terms_of(model), vocabulary.shipped()) for f, of in rows]
+    keys, schemes = terms_of(model), vocabulary.shipped()
+    return [_row(f, of, keys, schemes, language) for f, of in rows]
 
 
 def _row(
-    field: Field, of: RecordType, keys: Mapping[str, str], schemes: Mapping[str, vocabulary.Scheme]
+    field: Field,
+    of: RecordType,
+    keys: Mapping[str, str],
+    schemes: Mapping[str, vocabulary.Scheme],
+    language: Language,
 ) -> Row:
     rule = next((r for r in of.rules if r.path == field.path and r.severity != "Info"), None)
     if field.min_count:
-        needed = "always"
+        needed = language.gettext("always")
     elif field.wanted or rule:
         severity = field.wanted or (rule.severity if rule else "")
-        needed = {"Violation": "at times", "Warning": "to be published", "Info": "better"}[severity]
+        needed = language.gettext(_NEEDED[severity])
     else:
         needed = ""
     scheme = schemes.get(field.scheme or "")
@@ -276,35 +331,51 @@ def _row(
         key=keys[field.path],
         path=field.path,
         what=field.description,
-        value=value_in_words(field, schemes),
+        value=value_in_words(field, schemes, language),
         needed=needed,
         example=concept.label if concept else field.example or "",
         message=field.advice or (rule.message if rule else field.message),
+        concept=concept.iri if concept else "",
     )
 
 
-def value_in_words(field: Field, schemes: Mapping[str, vocabulary.Scheme]) -> str:
-    """What a value of the field is, in a few words."""
-    if field.facet:
-        words = "a value of a context facet"
-    elif scheme := schemes.get(field.scheme or ""):
-        words = f"one of {len(scheme.concepts)}: " + ", ".join(c.label for c in scheme.concepts[:8])
-        words += " …" if len(scheme.concepts) > 8 else ""
-    elif field.choices:
-        words = " or ".join(field.choices)
-    elif field.cls:
-        label = next((x.label for x in terms() if x.iri == field.cls), short(field.cls))
-        words = f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
-    elif field.is_iri:
-        words = "an IRI"
-    elif field.datatype in form_model.TYPED:
-        words = form_model.TYPED[str(field.datatype)].replace("-", " ")
-        if field.min_inclusive is not None:
-            words += f" from {field.min_inclusive}"
-    else:
-        words = f"text, up to {field.max_length} characters" if field.max_length else "text"
+def value_in_words(
+    field: Field, schemes: Mapping[str, vocabulary.Scheme], language: Language = ENGLISH
+) -> str:
+    """What a value of the field is, in a few words; a label the language lacks is the English one."""
+    say = language.say
+    told = [_kind_in_words(field, schemes, language)]
     if field.wanted_length:
-        words += f"; {field.wanted_length} or more to be published"
+        told.append(say("%(n)s or more to be published", n=field.wanted_length))
     if field.unique_lang:
-        return words + "; one a language"
-    return words if field.max_count == 1 else words + "; several"
+        told.append(say("one a language"))
+    elif field.max_count != 1:
+        told.append(say("several"))
+    return "; ".join(told)
+
+
+def _kind_in_words(
+    field: Field, schemes: Mapping[str, vocabulary.Scheme], language: Language
+) -> str:
+    say, known = language.say, words(language.code)
+    if field.facet:
+        return say("a value of a context facet")
+    scheme = schemes.get(field.scheme or "")
+    if scheme or field.choices:
+        concepts = scheme.concepts if scheme else ()
+        values = [known.label(c.iri) or c.label for c in concepts] or list(field.choices)
+        listed = ", ".join(values[:_LISTED]) + (" …" if len(values) > _LISTED else "")
+        return say("one of %(n)s: %(values)s", n=len(values), values=listed)
+    if field.cls:
+        label = next((x.label for x in terms() if x.iri == field.cls), short(field.cls))
+        return known.label(field.cls) or label
+    if field.is_iri:
+        return say("an IRI")
+    if field.datatype in form_model.TYPED:
+        what = language.gettext(_TYPED[form_model.TYPED[str(field.datatype)]])
+        if field.min_inclusive is None:
+            return what
+        return say("%(what)s from %(least)s", what=what, least=field.min_inclusive)
+    if field.max_length:
+        return say("text, up to %(n)s characters", n=field.max_length)
+    return say("text")

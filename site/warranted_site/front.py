@@ -31,7 +31,7 @@ from warranted_site.keeping import Files, Group, link
 from warranted_site.machine import feed, history, sitemap
 from warranted_site.options import Options
 from warranted_site.part_build import vocabulary
-from warranted_site.record_pages import Around, switch
+from warranted_site.record_pages import Around, site_of, switch
 from warranted_site.shell import HERE, shell
 from warranted_site.state import Kept
 from warranted_site.summary import merged
@@ -139,14 +139,14 @@ def _pages(
         query = browser_query.values(data, options.cache, language)
         front = Front(data, whole, paths, words, around, answers, changes, shown, written, query)
         yield from FrontPages(front, filler).pages()
-        if language is options.languages[0]:
-            yield from reference_pages.kept(
-                filler,
-                partial(switch, filler, ()),
-                options.cache / f"reference-{fixed[:24]}.json",
-                release=data.id,
-                counts=data.manifest,
-            )
+        yield from reference_pages.kept(
+            filler,
+            site_of(data, around, language),
+            partial(switch, filler, options.languages),
+            options.cache / f"reference-{fixed[:24]}-{language.code}.json",
+            release=data.id,
+            counts=data.manifest,
+        )
 
 
 def _fixed(files: Files, options: Options) -> Iterator[str]:

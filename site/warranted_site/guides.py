@@ -43,9 +43,9 @@ PAGES: Final = {
     "query": f"{_ROOT}query/index.html",
     "questions": f"{_ROOT}questions/index.html",
     "what-changed": f"{_ROOT}changes/index.html",
-    "the-ontology": f"{_ASSETS}ns/index.html",
-    "schemes": f"{_ASSETS}scheme/index.html",
-    "fields": f"{_ASSETS}shapes/index.html",
+    "the-ontology": f"{_ROOT}ns/index.html",
+    "schemes": f"{_ROOT}scheme/index.html",
+    "fields": f"{_ROOT}shapes/index.html",
 }
 """Heading of `pages.md` → the page it stands for."""
 FOLDERS: Final = {

@@ -1,50 +1,61 @@
-"""The pages of the ontology, the schemes and the shapes, and the files beside them."""
+"""The pages of the ontology, the schemes and the shapes in each language, and the files beside them."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 from markupsafe import Markup, escape
 
 from warranted import context, json_schema, rdfio, reference, resources, vocabulary
-from warranted.namespaces import NIC, RECORD_CLASSES, SCHEME
+from warranted.language import ENGLISH, Language
+from warranted.language.terms import SH
+from warranted.namespaces import DCTERMS, NIC, RECORD_CLASSES, SCHEME, SHAPES, SKOS
+from warranted_site import machine, part_build
 from warranted_site.filling import Filler, Page
-from warranted_site.links import relative
+from warranted_site.machine import head
+from warranted_site.things import Said, Things
+from warranted_site.words import marked, web
 
 Fill = Callable[..., Any]
 """(path, template, title, **values) → page."""
+_Any = TypeVar("_Any")
 
 
 def kept(
     filler: Filler,
+    site: machine.Site,
     switch: Callable[[str], str],
     cache: Path,
     *,
     release: str,
     counts: Mapping[str, Any],
 ) -> Iterator[Page]:
-    """Every page of the reference; what they show of themselves is kept in the file `cache`.
+    """Every page of the reference in a language; what they show of themselves is kept in the file `cache`.
 
     Only the foot of a page tells of the release: it is put in place of that of a page of none.
 
     Args:
-        cache: named after what these pages come from. switch: path of a page → its language switch.
+        cache: named after the language and what these pages come from.
+        switch: path of a page → its language switch.
     """
 
-    def fill(path: str, template: str, title: str, **values: Any) -> Page:
-        return filler.fill(
-            path, template, title, switch=switch(path), release="", counts={}, **values
+    def fill(path: str, template: str, title: str, **values: Any) -> tuple[str, str]:
+        told = head.lines(site, machine.Page(path, title, template))
+        page = filler.fill(
+            path, template, title, head=told, switch=switch(path), release="", counts={}, **values
         )
+        return path, page.html
 
     try:
         found: dict[str, str] = json.loads(cache.read_bytes())
     except (OSError, ValueError):
-        found = {page.path: page.html for page in pages(fill)}
+        found = dict(pages(fill, filler.language))
         cache.parent.mkdir(parents=True, exist_ok=True)
         fresh = cache.with_suffix(f".{os.getpid()}")
         fresh.write_text(json.dumps(found), encoding="utf-8")
@@ -52,31 +63,108 @@ def kept(
     for path, html in found.items():
         begins, foot = filler.foot(path), filler.foot(path, release=release, counts=counts)
         assert begins in html
-        yield Page(path, html.replace(begins, foot, 1))
+        yield Page(filler.folder + path, html.replace(begins, foot, 1))
 
 
-def pages(fill: Fill) -> Iterator[Any]:
-    """Every page of the reference."""
-    schemes = list(vocabulary.shipped().values())
+def pages(fill: Fill, language: Language) -> Iterator[Any]:
+    """Every page of the reference in a language."""
+    say, texts = language.gettext, Texts(language)
+    schemes = texts.in_order(vocabulary.shipped().values(), lambda s: (s.is_facet, s.iri))
+    kinds = [kind for _, kind in reference.KINDS]
     yield fill(
         "ns/index.html",
         "ontology",
-        "The ontology",
-        terms=reference.terms(),
+        say("The ontology"),
+        terms=texts.in_order(reference.terms(), lambda t: (kinds.index(t.kind), t.iri)),
         versions=reference.versions(),
-        named=_named,
+        shape=SHAPES,
+        texts=texts,
     )
-    yield fill("scheme/index.html", "schemes", "Schemes", schemes=schemes)
+    yield fill("scheme/index.html", "schemes", say("Schemes"), schemes=schemes, texts=texts)
     for scheme in schemes:
-        yield fill(f"scheme/{scheme.key}/index.html", "scheme", scheme.label, s=scheme)
+        title = texts.label(scheme.iri)
+        yield fill(f"scheme/{scheme.key}/index.html", "scheme", title, s=scheme, texts=texts)
+    tables = reference.tables(language=language)
     yield fill(
         "shapes/index.html",
         "fields",
-        "The fields of each record",
-        tables=reference.tables(),
-        shared=reference.shared_rows(),
+        say("The fields of each record"),
+        tables=texts.in_order(tables, lambda t: (t.type is None, t.shape)),
+        shared=reference.shared_rows(language=language),
         curie=reference.short,
+        shape=SHAPES,
+        texts=texts,
     )
+
+
+class Texts:
+    """What the ontology, the schemes and the shapes say, in the reader's language where they have it.
+
+    Where they do not, a text is the stated fallback's, and a page marks it with its language.
+    """
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        shapes = (_triples(file.read_bytes()) for file in _shapes())
+        every = (triple for file in shapes for triple in file)
+        self._things = Things([*part_build.vocabulary(), *every], language)
+
+    def label(self, iri: str) -> Said:
+        """What a term, a scheme, a concept, a type of record or a field is called."""
+        return self._things.text(iri, f"{SH}name") or self._things.label(iri)
+
+    def facet(self, iri: str) -> Said:
+        """What a scheme is called, without saying that it is a facet."""
+        label = self.label(iri)
+        return Said.of(label.partition(" (")[0], label.tag, is_fallback=label.is_fallback)
+
+    def definition(self, iri: str) -> Said:
+        """What it is; of a rule, what it asks."""
+        text = self._things.text
+        return text(iri, f"{SKOS}definition") or text(iri, f"{SH}description")
+
+    def source(self, iri: str) -> Said:
+        """What a term is taken from."""
+        return self._things.text(iri, f"{DCTERMS}source")
+
+    def example(self, row: reference.Row) -> str:
+        """An example of a field: a concept's label, or a value as a record has it."""
+        if row.concept:
+            return self.label(row.concept)
+        if web(row.example):
+            return Markup('<code class="w-break">{}</code>').format(row.example)
+        return self.english(row.example)
+
+    def english(self, text: str) -> Said:
+        """A text that is told in English alone; a number or a code is the same in every language."""
+        foreign = self._language.code != ENGLISH.code and " " in text
+        return Said.of(text, ENGLISH.code, is_fallback=foreign)
+
+    def linked(self, iris: Iterable[str]) -> Markup:
+        """Terms by their labels, ours as links from the ontology's page."""
+        return Markup(", ").join(map(self._linked, iris))
+
+    def _linked(self, iri: str) -> Markup:
+        if iri.startswith(NIC):
+            path = f"#{iri.removeprefix(NIC)}"
+        elif iri.startswith(SCHEME):
+            path = f"../scheme/{iri.removeprefix(SCHEME)}/index.html"
+        else:
+            return Markup("<code>{}</code>").format(reference.short(iri))
+        return Markup('<a href="{}">{}</a>').format(path, marked(self.label(iri)))
+
+    def in_order(self, found: Iterable[_Any], key: Callable[[_Any], tuple[Any, str]]) -> list[_Any]:
+        """The things in alphabetical order within their groups, as readers of the language look for them.
+
+        Args:
+            key: thing → its group, and the IRI of what it is called by.
+        """
+
+        def place(one: _Any) -> tuple[Any, str, str]:
+            group, iri = key(one)
+            return group, _without_accents(self.label(iri)), iri
+
+        return sorted(found, key=place)
 
 
 def redirects() -> dict[str, str]:
@@ -105,8 +193,7 @@ def files() -> dict[str, bytes]:
     )
     for file in sorted((ontology / "schemes").glob("*.ttl")):
         _add(found, f"scheme/{file.stem}/index", [file.read_bytes()])
-    shapes = [f.read_bytes() for f in sorted(resources.shapes().glob("*.ttl"))]
-    _add(found, "shapes/index", shapes)
+    _add(found, "shapes/index", [file.read_bytes() for file in _shapes()])
     for type_ in RECORD_CLASSES:
         found[f"schema/{type_}.json"] = _json(json_schema.schema(type_))
     return found
@@ -126,12 +213,10 @@ def _json(value: object) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def _named(iri: str) -> Markup:
-    """A term by its short name; one of ours as a link."""
-    if iri.startswith(NIC):
-        key = iri.removeprefix(NIC)
-        return Markup('<a href="#{0}">{0}</a>').format(key)
-    if iri.startswith(SCHEME):
-        path = relative(f"scheme/{iri.removeprefix(SCHEME)}/index.html", 1)
-        return Markup('<a href="{}">{}</a>').format(path, context.curie(iri))
-    return Markup("<code>{}</code>").format(reference.short(iri))
+def _shapes() -> list[Path]:
+    return sorted(resources.shapes().glob("*.ttl"))
+
+
+def _without_accents(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -133,4 +133,8 @@ def test_the_template(model: ShapeModel, tmp_path: Path) -> None:
 def test_the_field_table(model: ShapeModel) -> None:
     (table,) = [t for t in reference.tables(model) if t.label == "PDSA cycle"]
     (row,) = [r for r in table.rows if r.name == "Weather"]
-    assert (row.value, row.needed, row.example) == ("rain or sun", "to be published", "rain")
+    assert (row.value, row.needed, row.example) == (
+        "one of 2: rain, sun",
+        "to be published",
+        "rain",
+    )

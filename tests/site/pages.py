@@ -62,6 +62,10 @@ PAGES = [
     PageType("guides/hubs/index.html"),
     PageType("guides/pages/index.html"),
     PageType("es/index.html"),
+    PageType("es/ns/index.html", is_list=True),
+    PageType("es/scheme/index.html"),
+    PageType("es/scheme/stage/index.html"),
+    PageType("es/shapes/index.html", is_list=True),
     PageType("es/guides/team/index.html"),
     PageType("es/ideas/z1il-c1/index.html"),
 ]

@@ -28,8 +28,10 @@ PACKAGES = ("illustrative-algebra-talk", "bmtn-deep-engagement-algebra")
 NAMES = {
     *("Warranted", "Turtle", "JSON", "LD", "N", "Quads", "BibTeX", "CSL", "CITATION.cff", "Atom"),
     *("CSV", "SPARQL", "PDF", "RO", "Crate", "KB", "MB", "English", "Español", "Pseudo"),
+    *("Triples", "JSON Schema", "dqv", "QualityMeasurement", "Agent"),
 }
-"""Names of programs, formats and languages, which are the same in every language."""
+"""Names of programs, formats, languages and others' terms, which are the same in every language."""
+REFERENCE = ("ns", "scheme", "scheme/stage", "scheme/locality", "shapes")
 VOID = {"meta", "link", "br", "img", "input", "hr", "path", "rect", "circle", "line", "use", "wbr"}
 SPOKEN = ("aria-label", "title", "alt", "placeholder")
 CODE = {"script", "style", "code", "pre", "textarea"}
@@ -147,9 +149,8 @@ def test_every_page_stands_in_every_language_and_leads_to_the_others(site: Site)
     spanish, other = site.paths("es"), site.paths("ar")
     assert spanish == other
     assert spanish <= site.paths("en")
-    assert {"index.html", "find/index.html", "about/index.html", "404.html"} <= spanish | {
-        "find/index.html"
-    }
+    assert {"index.html", "find/index.html", "about/index.html", "404.html"} <= spanish
+    assert {f"{path}/index.html" for path in REFERENCE} <= spanish
     for path in sorted(spanish):
         for code, direction in (("es", "ltr"), ("ar", "rtl")):
             told = site.told(f"{code}/{path}")
@@ -204,6 +205,85 @@ def test_spanish_pages_have_levels_facets_and_sentences_in_spanish(site: Site) -
     assert re.search(r"Salió según lo predicho en \d de \d lugares", facts)
     assert "Nivel escolar" in facts
     assert "de marzo de 2026" in facts
+
+
+@pytest.mark.parametrize("path", REFERENCE)
+def test_a_page_of_the_reference_is_the_same_in_every_language_but_for_its_words(
+    site: Site, path: str
+) -> None:
+    english, spanish, made_up = (
+        (site.folder / code / path / "index.html").read_text("utf-8") for code in ("", "es", "ar")
+    )
+    ids = re.compile(r'\bid="([^"]+)"')
+    assert set(ids.findall(english)) == set(ids.findall(spanish)) == set(ids.findall(made_up))
+    data = {
+        (site.folder / code / path / href).resolve()
+        for code in ("", "es", "ar")
+        for link in site.told(f"{code}/{path}/index.html".lstrip("/")).links
+        if (href := link.get("href") or "").endswith((".ttl", ".jsonld", ".nt", "/idea.json"))
+    }
+    assert all(file.is_file() for file in data), "files for programs stand once, at the root"
+    assert {file.relative_to(site.folder.resolve()).parts[0] for file in data} <= {
+        *("ns", "scheme", "shapes", "schema", "context.jsonld")
+    }
+
+
+def test_the_reference_tells_terms_values_and_fields_in_spanish(site: Site) -> None:
+    for path, words in {
+        "ns": ("La ontología, término por término", "idea de cambio", "Es un tipo de:"),
+        "scheme": (
+            "Esquemas de los campos",
+            "Etapa de una prueba",
+            "Localidad",
+            "Solo una impresión",
+        ),
+        "scheme/stage": ("Etapa de una prueba", "Escrita, sin comenzar."),
+        "shapes": (
+            *("Versión probada", "La sede en que tiene lugar la prueba.", "siempre", "sí o no"),
+            "uno de 4: Planificada, En curso, Completa, No realizada",
+            "Una prueba completa tiene una decisión.",
+        ),
+    }.items():
+        own = site.told(f"es/{path}/index.html").own
+        assert [text for text in words if text not in "\n".join(own)] == [], path
+        assert not {"Classes", "Schemes", "always", "Change idea", "change idea"} & set(own), path
+    fields = site.told("es/shapes/index.html").texts
+    example = "Will learners write a reason if the slip asks for it?"
+    assert {language for text, language in fields if text == example} == {"en"}
+    source = "Langley et al. 2009, The Improvement Guide."
+    assert (source, "en") in site.told("es/ns/index.html").texts
+    english = site.told("shapes/index.html")
+    assert {language for _, language in english.texts} == {"en", "es", "ar", "code"}, "the switch"
+
+
+def test_the_reference_is_in_alphabetical_order_in_each_language(site: Site) -> None:
+    def order(code: str, *labels: str) -> list[int]:
+        own = site.told(f"{code}shapes/index.html").own
+        return [own.index(label) for label in labels]
+
+    for code, labels in (
+        ("", ("Aim", "Change idea", "Network", "PDSA cycle", "Site")),
+        ("es/", ("ciclo PHEA (PDSA)", "Idea de cambio", "Objetivo", "Red", "Sede")),
+    ):
+        assert order(code, *labels) == sorted(order(code, *labels)), code
+
+
+def test_spanish_pages_lead_to_the_spanish_reference(site: Site) -> None:
+    wanted = [site.folder / "es" / path / "index.html" for path in ("ns", "scheme", "shapes")]
+    for page in ("data/index.html", "guides/adopters/index.html", "ns/index.html"):
+        links = site.told(f"es/{page}").links
+        here = (site.folder / "es" / page).parent
+        led = {
+            (here / (link["href"] or "")).resolve()
+            for link in links
+            if "hreflang" not in link and link.get("href")
+        }
+        english = {
+            (site.folder / path / "index.html").resolve() for path in ("ns", "scheme", "shapes")
+        }
+        assert not led & english, page
+        if page.startswith("data"):
+            assert {file.resolve() for file in wanted} <= led
 
 
 def test_the_form_to_report_a_test_asks_in_spanish(site: Site) -> None:

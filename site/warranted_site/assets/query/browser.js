@@ -231,8 +231,11 @@
     if (page) return root + page;
     const { nic, nics } = names.prefixes;
     if (names.terms.some((term) => term.iri === iri)) {
-      if (iri.startsWith(nic)) return `${site}ns/index.html#${iri.slice(nic.length)}`;
-      if (iri.startsWith(nics)) return `${site}scheme/${iri.slice(nics.length)}/index.html`;
+      if (iri.startsWith(nic)) return `${root}ns/index.html#${iri.slice(nic.length)}`;
+      if (iri.startsWith(nics)) {
+        const [scheme, concept] = iri.slice(nics.length).split("/");
+        return `${root}scheme/${scheme}/index.html${concept ? `#${concept}` : ""}`;
+      }
     }
     if (iriRoots.split(" ").some((own) => iri.startsWith(`${own}/`))) return null;
     return /^https?:\/\//i.test(iri) ? iri : null;
