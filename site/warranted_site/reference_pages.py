@@ -111,7 +111,8 @@ class Texts:
 
     def label(self, iri: str) -> Said:
         """What a term, a scheme, a concept, a type of record or a field is called."""
-        return self._things.text(iri, f"{SH}name") or self._things.label(iri)
+        thing = self._things.get(iri)
+        return thing.text(f"{SH}name") or thing.label
 
     def facet(self, iri: str) -> Said:
         """What a scheme is called, without saying that it is a facet."""
@@ -120,12 +121,12 @@ class Texts:
 
     def definition(self, iri: str) -> Said:
         """What it is; of a rule, what it asks."""
-        text = self._things.text
-        return text(iri, f"{SKOS}definition") or text(iri, f"{SH}description")
+        thing = self._things.get(iri)
+        return thing.text(f"{SKOS}definition") or thing.text(f"{SH}description")
 
     def source(self, iri: str) -> Said:
         """What a term is taken from."""
-        return self._things.text(iri, f"{DCTERMS}source")
+        return self._things.get(iri).text(f"{DCTERMS}source")
 
     def example(self, row: reference.Row) -> str:
         """An example of a field: a concept's label, or a value as a record has it."""
