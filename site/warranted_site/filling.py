@@ -182,11 +182,19 @@ def _with(told: str, values: Mapping[str, Any]) -> Markup:
 
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
-_UNREAD = re.compile(r"<(?:(script|style|svg|nav|footer|form)\b.*?</\1>|[^>]*>)", re.DOTALL)
+# What the rules reckon, in full, is nothing a reader looks for by its words.
+_UNREAD = re.compile(
+    r"<(?:(script|style|svg|nav|footer|form)\b.*?</\1>"
+    r"|details data-unsearched\b.*?</details>|[^>]*>)",
+    re.DOTALL,
+)
 
 
 def words_of(html: str) -> tuple[str, str, str]:
-    """Title, language and words of a page that was filled here: what stands between the tags."""
+    """Title, language and words of a page that was filled here.
+
+    The words are what stands between the tags, but for what is marked as not to be searched.
+    """
     title, language = _TITLE.search(html), _LANGUAGE.search(html)
     _, _, content = html.partition(NOTICE)
     text = unescape(_UNREAD.sub(" ", content))

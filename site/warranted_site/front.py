@@ -30,12 +30,11 @@ from warranted_site.front_pages import Front, FrontPages
 from warranted_site.keeping import Files, Group, link
 from warranted_site.machine import feed, history, sitemap
 from warranted_site.options import Options
-from warranted_site.part_build import vocabulary
+from warranted_site.part_build import schemes, vocabulary
 from warranted_site.record_pages import Around, site_of, switch
 from warranted_site.shell import HERE, shell
 from warranted_site.state import Kept
-from warranted_site.summary import merged
-from warranted_site.things import Things
+from warranted_site.summary import Row, merged
 
 MOST = 20
 """Changed records that a package's page tells of for each version; the page of changes has all."""
@@ -94,7 +93,11 @@ def write(
                 records=data.records,
                 reasons=reasons,
             )
-            pages = list(_pages(data, options, parts, paths, answers, told, fixed))
+            whole = {
+                language.code: merged(part.summaries[language.code] for part in parts.values())
+                for language in options.languages
+            }
+            pages = list(_pages(data, options, paths, answers, told, whole, fixed))
             files.put((page.path, page.html.encode()) for page in pages)
         with spent.counted(took, "data"):
             files.group("fixed", fixed, partial(_fixed, files, options))
@@ -105,7 +108,8 @@ def write(
             files.put((name, text.encode("ascii")) for name, text in rules.items())
             if data.dumps is not None:
                 _dumps(data.dumps, files)
-            _browser_query(data, files, options, parts, paths)
+            listed = whole[options.languages[0].code]["packages"]
+            _browser_query(data, files, [(p["slug"], p["title"]) for p in listed], parts, paths)
         with spent.counted(took, "search"):
             _find(files, options, parts, fixed)
             return Written(pages, files.paths, files.made, indexed())
@@ -114,10 +118,10 @@ def write(
 def _pages(
     data: ReleaseData,
     options: Options,
-    parts: Mapping[str, Kept],
     paths: Mapping[str, str],
     answers: list[question_pages.Answered],
     told: list[dict[str, Any]],
+    whole: Mapping[str, Row],
     fixed: str,
 ) -> Iterator[Page]:
     frame = shell(options.cache, kind=options.shell)
@@ -133,11 +137,21 @@ def _pages(
     for language in options.languages:
         where = folders(options.languages)[language.code]
         filler = Filler(frame, language, where, compiled=options.cache / "templates")
-        whole = merged(part.summaries[language.code] for part in parts.values())
-        words = Things(vocabulary(), language)
+        words = schemes(language)
         shown = feed.shown(told, language, feed.level_names(words))
         query = browser_query.values(data, options.cache, language)
-        front = Front(data, whole, paths, words, around, answers, changes, shown, written, query)
+        front = Front(
+            data,
+            whole[language.code],
+            paths,
+            words,
+            around,
+            answers,
+            changes,
+            shown,
+            written,
+            query,
+        )
         yield from FrontPages(front, filler).pages()
         yield from reference_pages.kept(
             filler,
@@ -210,13 +224,11 @@ def _indexing(
 def _browser_query(
     data: ReleaseData,
     files: Files,
-    options: Options,
+    packages: list[tuple[str, str]],
     parts: Mapping[str, Kept],
     paths: Mapping[str, str],
 ) -> None:
     """What the page that queries in the browser loads, but for the packages, which stand already."""
-    whole = merged(part.summaries[options.languages[0].code] for part in parts.values())
-    packages = [(package["slug"], package["title"]) for package in whole["packages"]]
     told = [part.answers for part in parts.values()]
     files.paths.update(browser_query.write_data(data, packages, paths, files.out, told=told))
 
@@ -246,7 +258,7 @@ def _for_machines(
                 base=data.base,
                 publisher=data.manifest.get("publisher", "Warranted"),
                 language=language,
-                levels=feed.level_names(Things(vocabulary(), language)),
+                levels=feed.level_names(schemes(language)),
                 where=paths.get,
                 address=options.address,
                 folder=folder,

@@ -267,11 +267,12 @@ def _filler(language: Language, folder: str, kind: Kind, cache: Path) -> Filler:
 
 
 def _things(data: ReleaseData, language: Language) -> Things:
-    return things_of(data.records, (), language, base=_schemes(language))
+    return things_of(data.records, (), language, base=schemes(language))
 
 
 @lru_cache(maxsize=8)
-def _schemes(language: Language) -> Things:
+def schemes(language: Language) -> Things:
+    """The ontology and its schemes as things, in one language."""
     return Things(vocabulary(), language, language)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,9 +113,15 @@ def write_data(
 
 def _write_words(data: ReleaseData, out: Path) -> None:
     """What goes with every slice."""
-    described = description.describe(data.manifest, data.base)
-    words = {*dumps.vocabulary(), *described}
-    slices.write_text(rdfio.canonical(words), len(words), slices.WORDS, {}, out)
+    described = map(rdfio.line, description.describe(data.manifest, data.base))
+    lines = sorted(_vocabulary().union(described))
+    slices.write_text("".join(lines), len(lines), slices.WORDS, {}, out)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """The ontology and its schemes, as lines of N-Quads."""
+    return frozenset(map(rdfio.line, dumps.vocabulary()))
 
 
 def _figures(name: str, title: str, out: Path) -> list[str | int]:

@@ -13,6 +13,7 @@ must stand nowhere.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ NEWER: Final = f"{FOLDER}/newer"
 TOLD: Final = f"{FOLDER}/newer.json"
 SHARE, LEAST = 20, 20
 """The newer index holds at most one page for so many of the larger one, or a few."""
+Keep = Callable[[Path | str, Path | str], None]
+"""Puts a file of the site before where it stands now."""
 Read = Callable[[Iterable[str]], Iterator[Stub]]
 """Paths of pages → the pages, as they are indexed."""
 
@@ -69,7 +72,7 @@ def indexing(
     *,
     key: str,
     earlier: Earlier | None,
-    keep: Callable[[Path, Path], None],
+    keep: Keep,
 ) -> Iterator[Callable[[], Indexed | None]]:
     """Begin to write the index of some pages below `out`, while other things are done.
 
@@ -109,7 +112,7 @@ def _beside(
     read: Read,
     out: Path,
     earlier: Earlier,
-    keep: Callable[[Path, Path], None],
+    keep: Keep,
 ) -> Indexed | None:
     """The larger index as it was, and what changed since; None where all is better made anew.
 
@@ -137,11 +140,13 @@ def _beside(
     return Indexed(known.key, known.pages, changed)
 
 
-def _keep_all(source: Path, target: Path, keep: Callable[[Path, Path], None]) -> None:
+def _keep_all(source: Path, target: Path, keep: Keep) -> None:
     """Keep an index with its folders, but not what stands beside it."""
-    for file in (*source.glob("*"), *source.glob("index/*"), *source.glob("fragment/*")):
-        if file.is_file() and file.name != Path(TOLD).name:
-            keep(file, target / file.relative_to(source))
+    for name in ("", "index/", "fragment/"):
+        with os.scandir(source / name) as files:
+            for file in files:
+                if file.is_file() and file.name != Path(TOLD).name:
+                    keep(file.path, f"{target}/{name}{file.name}")
 
 
 def _tell(out: Path, *, newer: bool, replaced: list[str]) -> None:
