@@ -87,10 +87,9 @@ def _timed(release: ReleaseData, out: Path) -> Timed:
 
     def progress(_done: int, _total: int, stage: str) -> None:
         nonlocal last, now
-        name = "keeping" if stage.startswith("keeping") else stage
-        if name != now:
+        if stage != now:
             stages[now] = stages.get(now, 0.0) + time.perf_counter() - last
-            last, now = time.perf_counter(), name
+            last, now = time.perf_counter(), stage
 
     languages = tuple(get(code) for code in ("en", "es"))
     build_site(release, out, progress, Options(languages=languages), spent)

@@ -103,7 +103,7 @@ def write(
             files.group("fixed", fixed, partial(_fixed, files, options))
             files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
             files.put(_for_machines(data, options, paths, pages, told, made_up))
-            files.put([("pages.json", (json.dumps(paths, indent=0) + "\n").encode())])
+            files.put([("pages.json", _in_lines(paths).encode())])
             rules = redirects.rules(paths, data.base)
             files.put((name, text.encode("ascii")) for name, text in rules.items())
             if data.dumps is not None:
@@ -337,6 +337,13 @@ def _code() -> str:
     for name in ("jinja2", "mkdocs-material", "typst", "pyld"):
         found.update(version_of(name).encode())
     return found.hexdigest()
+
+
+def _in_lines(told: Mapping[str, str]) -> str:
+    """A JSON object with a line for each of its members."""
+    # With an indent, Python's encoder in C is not used, which is ten times as fast.
+    text = json.dumps(told, separators=(",\n", ": "))
+    return f"{{\n{text[1:-1]}\n}}\n"
 
 
 def digest(told: Iterable[Any]) -> str:

@@ -75,29 +75,27 @@ def _in_memory(data: ReleaseData, vocabulary: Iterable[ox.Triple]) -> ox.Store:
 
 def _one(question: Question, answer: questions.Terms, made_up: frozenset[str]) -> Answered:
     names, rows = answer
+    told = [["" if value is None else value.value for value in row] for row in rows]
+    marks = [_is_made_up(texts, made_up) for texts in told]
+    shown = zip(rows[:SHOWN], marks[:SHOWN], strict=True)
+    for texts, mark in zip(told, marks, strict=True):
+        texts.append("true" if mark else "false")
     return Answered(
         question=question,
         columns=names,
-        rows=tuple(Line(tuple(map(_cell, row)), _is_made_up(row, made_up)) for row in rows[:SHOWN]),
+        rows=tuple(Line(tuple(map(_cell, row)), mark) for row, mark in shown),
         total=len(rows),
-        csv=questions.as_csv(
-            (*names, "madeUp"),
-            ((*map(_whole, row), "true" if _is_made_up(row, made_up) else "false") for row in rows),
-        ),
+        csv=questions.as_csv((*names, "madeUp"), told),
     )
 
 
-def _is_made_up(row: tuple[object, ...], made_up: frozenset[str]) -> bool:
-    return any(
-        isinstance(value, ox.NamedNode) and value.value.partition("#")[0] in made_up
-        for value in row
+def _is_made_up(texts: list[str], made_up: frozenset[str]) -> bool:
+    """Whether a row names such a record, or a part of one."""
+    return not made_up.isdisjoint(texts) or any(
+        "#" in text and text.partition("#")[0] in made_up for text in texts
     )
 
 
 def _cell(value: object) -> Cell:
     iri = value.value if isinstance(value, ox.NamedNode) else None
     return Cell(questions.short(value), iri)
-
-
-def _whole(value: object) -> str:
-    return "" if value is None else str(getattr(value, "value", value))

@@ -25,7 +25,7 @@ from warranted.namespaces import NIC, RDFS, ROOT
 from warranted.records import Record
 from warranted_site import takeaway
 from warranted_site.links import Links
-from warranted_site.takeaway import forms, offers, tables
+from warranted_site.takeaway import forms, ideas, offers, tables
 from warranted_site.takeaway.typesetting import Typesetter
 
 if os.environ.get("CI"):
@@ -113,6 +113,18 @@ def test_the_report_says_what_the_package_says(made_up: dict[str, bytes]) -> Non
         "(Version 2026-11-23) [Data set]",
     ):
         assert text in whole, text
+
+
+def test_of_many_lessons_those_of_what_went_otherwise_and_the_newest_are_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ideas, "LEARNED", 3)
+    text = " ".join(pages(taken(read(MADE_UP), tmp_path)[f"{MADE_UP}.pdf"]))
+    _, _, told = text.partition("What those who tried it would tell a stranger:")
+    told = told.partition("What would change this")[0]
+    # T1 and T6 contradict, T10 is the newest.
+    assert re.findall(r"T\d+(?=, Site)", told) == ["T1", "T6", "T10"]
+    assert "… and 7 more on its page." in told
 
 
 def test_what_is_made_up_says_so_on_every_page(

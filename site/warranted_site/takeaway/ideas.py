@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from warranted.namespaces import DCTERMS
+from warranted.warrant import Assessment
+from warranted.warrant.model import Direction
 from warranted_site.takeaway.fitting import facts
 from warranted_site.takeaway.subject import Subject, Text, current, lower_first, sentence
 from warranted_site.things import Thing
@@ -13,6 +15,8 @@ from warranted_site.views import facets, reviewers
 from warranted_site.words import web
 
 Block = dict[str, Any]
+LEARNED = 12
+"""Tests of an idea whose lesson is printed; the page in the site has all of them."""
 
 
 def idea_blocks(s: Subject, idea: Thing) -> Iterator[Block]:
@@ -161,15 +165,32 @@ def _places(s: Subject, idea: Thing) -> Iterator[Block]:
         "head": [say("Place"), say("Context"), say("What it says"), say("Tests")],
         "rows": [_place(s, place) for place in found.places],
     }
-    learned = [
-        [{"strong": f"{_key(test)}, {site.label}: " if site else f"{_key(test)}: "}, told]
+    told = [
+        test
         for test in s.views.tests_of(idea)
-        if (f := test.one("hasFinding")) and (told := f.text("learned"))
-        for site in [test.one("atSite")]
+        if (finding := test.one("hasFinding")) and finding.text("learned")
     ]
-    if learned:
+    if told:
         yield {"kind": "under", "text": say("What those who tried it would tell a stranger:")}
-        yield {"kind": "items", "items": learned}
+        yield {"kind": "items", "items": [_learned(test) for test in _printed(told, found)]}
+    if (left := len(told) - LEARNED) > 0:
+        yield {"kind": "small", "text": say("… and %(n)s more on its page.", n=left)}
+
+
+def _learned(test: Thing) -> Text:
+    site, finding = test.one("atSite"), test.one("hasFinding")
+    where = f"{_key(test)}, {site.label}: " if site else f"{_key(test)}: "
+    return [{"strong": where}, finding.text("learned") if finding else ""]
+
+
+def _printed(tests: list[Thing], found: Assessment) -> list[Thing]:
+    """The tests that are told of in print, by their dates: those that went otherwise than predicted
+    before others, and of others the newest.
+    """
+    newest = list(reversed(tests))
+    newest.sort(key=lambda test: found.directions.get(test.iri) is Direction.SUPPORTS)
+    chosen = newest[:LEARNED]
+    return [test for test in tests if test in chosen]
 
 
 def _place(s: Subject, place: Any) -> list[str]:
