@@ -10,10 +10,9 @@ made anew, and as it was it is archived. Broken links fail the build.
 from __future__ import annotations
 
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import islice
@@ -166,6 +165,11 @@ def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
         publisher=plan.data.manifest.get("publisher", "Warranted"),
         versions=plan.history,
     )
+    with spent.counted(took, "keeping"):
+        for was in plan.kept.values():
+            assert plan.before is not None
+            keep(was.files, plan.before, plan.out)
+            progress(len(plan.kept), len(plan.kept) + len(plan.todo), "keeping")
     # Made one by one, as they are taken: all of them at once would be the release a second time.
     jobs = (
         Job(
@@ -179,26 +183,14 @@ def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
     )
     total = len(plan.todo)
     progress(0, total, "rendering")
-    # What is kept waits for the disk, what is made for the processor.
-    with ThreadPoolExecutor(1) as beside:
-        keeping = beside.submit(_keep, plan, list(plan.kept.values()))
-        made = _run(jobs, total, plan.options)
-        for done, ((part, version), built) in enumerate(zip(plan.todo, made, strict=True), 1):
-            plan.kept[part.name] = Kept.of(built, part, plan.key(part), version)
-            for code, found in built.reasons.items():
-                plan.reasons[code] |= found
-            spent.add(took, built.spent)
-            progress(done, total, "rendering")
-        spent.add(took, {"keeping": keeping.result()})
+    made = _run(jobs, total, plan.options)
+    for done, ((part, version), built) in enumerate(zip(plan.todo, made, strict=True), 1):
+        plan.kept[part.name] = Kept.of(built, part, plan.key(part), version)
+        for code, found in built.reasons.items():
+            plan.reasons[code] |= found
+        spent.add(took, built.spent)
+        progress(done, total, "rendering")
     plan.kept = dict(sorted(plan.kept.items()))
-
-
-def _keep(plan: _Plan, parts: Sequence[Kept]) -> float:
-    """Keep the files of parts, in a thread of its own; gives the seconds of the processor it took."""
-    for part in parts:
-        assert plan.before is not None
-        keep(part.files, plan.before, plan.out)
-    return time.thread_time()
 
 
 def _run(jobs: Iterator[Job], total: int, options: Options) -> Iterator[Built]:
