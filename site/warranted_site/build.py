@@ -14,17 +14,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from warranted.errors import GateFailed, StoreUnavailable
 from warranted.release_data import ReleaseData
-from warranted_site import find, front, linkcheck, spent, versions
+from warranted_site import find, front, keeping, linkcheck, spent, versions
 from warranted_site.filling import Page
-from warranted_site.keeping import keep, link
+from warranted_site.linking import link
 from warranted_site.options import Options
 from warranted_site.part_build import Built, Earlier, Job, begin, build_part
 from warranted_site.parts import Part, parts_of, sent
@@ -67,15 +69,19 @@ def build_site(
     with spent.counted(took, "planning"):
         old = State.read(before) if before else State()
         plan = _Plan(data, out, options, before, old)
-    _build_parts(plan, progress, took)
-    progress(0, 0, "writing pages")
-    kept = front.Before(before, old.groups, plan.indexed())
-    whole = front.write(data, out, options, plan.kept, plan.reasons, kept, took)
-    with spent.counted(took, "checks"):
-        there = {f for part in plan.kept.values() for f in part.files} | whole.files
-        archived = list(_archived(plan, there))
-        progress(0, 0, "checking links")
-        _check(plan.kept, whole.pages, there | {f for one in archived for f in one.files}, archived)
+    with TemporaryDirectory() as scratch, _keeping(plan, took) as wait:
+        words = find.Written(Path(scratch), options.languages[0].code)
+        _build_parts(plan, words.folder, progress, took)
+        progress(0, 0, "writing pages")
+        kept = front.Before(before, old.groups, plan.indexed(), wait)
+        whole = front.write(data, out, options, plan.kept, plan.reasons, kept, words, took)
+        with spent.counted(took, "checks"):
+            there = {f for part in plan.kept.values() for f in part.files} | whole.files
+            archived = list(_archived(plan, there))
+            progress(0, 0, "checking links")
+            files = there | {f for one in archived for f in one.files}
+            _check(plan.kept, whole.pages, files, archived)
+        wait()
     with spent.counted(took, "planning"):
         State(plan.kept, archived, plan.history, whole.groups, whole.indexed, plan.purged).write(
             out, old
@@ -155,7 +161,25 @@ class _Plan:
         return not self.data.purged.isdisjoint(one.records)
 
 
-def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
+@contextmanager
+def _keeping(plan: _Plan, took: spent.Seconds) -> Iterator[Callable[[], None]]:
+    """Keep the files of the parts that are not made; what it gives waits for them."""
+    if plan.before is None:
+        yield lambda: None
+        return
+    with ExitStack() as stack:
+        with spent.counted(took, "keeping"):
+            paths = [path for was in plan.kept.values() for path in was.files]
+            wait = stack.enter_context(keeping.beside(paths, plan.before, plan.out))
+
+        def counted() -> None:
+            with spent.counted(took, "keeping"):
+                wait()
+
+        yield counted
+
+
+def _build_parts(plan: _Plan, words: Path, progress: Progress, took: spent.Seconds) -> None:
     around = Around(
         plan.options.languages,
         address=plan.options.address,
@@ -165,11 +189,6 @@ def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
         publisher=plan.data.manifest.get("publisher", "Warranted"),
         versions=plan.history,
     )
-    with spent.counted(took, "keeping"):
-        for was in plan.kept.values():
-            assert plan.before is not None
-            keep(was.files, plan.before, plan.out)
-            progress(len(plan.kept), len(plan.kept) + len(plan.todo), "keeping")
     # Made one by one, as they are taken: all of them at once would be the release a second time.
     jobs = (
         Job(
@@ -178,6 +197,8 @@ def _build_parts(plan: _Plan, progress: Progress, took: spent.Seconds) -> None:
             replace(around, versions={slug: plan.history[slug] for slug in part.slugs}),
             plan.out,
             plan.options.cache,
+            plan.software,
+            words,
         )
         for part, version in plan.todo
     )
@@ -199,12 +220,14 @@ def _run(jobs: Iterator[Job], total: int, options: Options) -> Iterator[Built]:
     if processes <= 1:
         yield from map(build_part, jobs)
         return
-    # The first job makes what all of them share (shell, templates), so that the others find it.
-    yield build_part(next(jobs))
     try:
         with ProcessPoolExecutor(
             processes, mp_context=get_context("spawn"), initializer=begin
         ) as pool:
+            for _ in range(processes):
+                pool.submit(os.getpid)  # a process starts when there is work for it
+            # The first job makes what all of them share (shell, templates), while they start.
+            yield build_part(next(jobs))
             ahead = deque(pool.submit(build_part, job) for job in islice(jobs, processes * AHEAD))
             while ahead:
                 built = ahead.popleft().result()

@@ -15,6 +15,7 @@ from typing import Any
 
 from warranted import resources
 from warranted.language import Language
+from warranted.query import editor
 from warranted.release_data import ReleaseData
 from warranted_site import (
     browser_query,
@@ -24,11 +25,14 @@ from warranted_site import (
     redirects,
     reference_pages,
     spent,
+    steady_pages,
 )
 from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.front_pages import Front, FrontPages
-from warranted_site.keeping import Files, Group, link
+from warranted_site.keeping import Files, Group
+from warranted_site.linking import link
 from warranted_site.machine import feed, history, sitemap
+from warranted_site.once import once
 from warranted_site.options import Options
 from warranted_site.part_build import schemes, vocabulary
 from warranted_site.record_pages import Around, site_of, switch
@@ -42,14 +46,18 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What there is of the site before: its folder, its groups of files, its index of words.
+    """What there is of the site before.
 
-    `indexed` is None where something was removed since: then no index may be kept.
+    Attributes:
+        site: its folder. groups: its groups of files.
+        indexed: its index of words; None where something was removed since: then no index may be kept.
+        wait: returns when all files that are kept of its parts stand where they belong.
     """
 
     site: Path | None = None
     groups: Mapping[str, Group] = field(default_factory=dict)
     indexed: find.Indexed | None = None
+    wait: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +77,21 @@ def write(
     parts: Mapping[str, Kept],
     reasons: Mapping[str, Mapping[str, Any]],
     before: Before,
+    words: find.Written,
     took: spent.Seconds,
 ) -> Written:
     """Write it.
 
     Args:
         reasons: language → idea → why its level moved since the release before.
-        before: what may be kept of it. took: what was spent is added to it.
+        before: what may be kept of it. words: the parts' pages as they are indexed, of those that were made.
+        took: what was spent is added to it.
     """
     files, fixed = Files(out, before.site, before.groups), _fixed_key(options)
     made_up = frozenset(iri for part in parts.values() for iri in part.made_up)
     with ExitStack() as beside:
         with spent.counted(took, "search"):
-            indexed = beside.enter_context(_indexing(out, options, parts, before))
+            indexed = beside.enter_context(_indexing(out, options, parts, before, words))
         with spent.counted(took, "pages"):
             answers = question_pages.answered(data, vocabulary(), made_up)
             paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
@@ -100,7 +110,7 @@ def write(
             pages = list(_pages(data, options, paths, answers, told, whole, fixed))
             files.put((page.path, page.html.encode()) for page in pages)
         with spent.counted(took, "data"):
-            files.group("fixed", fixed, partial(_fixed, files, options))
+            files.group("fixed", fixed, partial(_fixed, files, options, fixed))
             files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
             files.put(_for_machines(data, options, paths, pages, told, made_up))
             files.put([("pages.json", _in_lines(paths).encode())])
@@ -133,7 +143,7 @@ def _pages(
         dumps=data.dumps is not None,
         publisher=data.manifest.get("publisher", "Warranted"),
     )
-    changes, written = data.changes or {}, guides.rendered(options.cache)
+    same = digest([fixed, guides.key(), data.base, around.publisher])[:24]
     for language in options.languages:
         where = folders(options.languages)[language.code]
         filler = Filler(frame, language, where, compiled=options.cache / "templates")
@@ -147,33 +157,43 @@ def _pages(
             words,
             around,
             answers,
-            changes,
+            data.changes or {},
             shown,
-            written,
             query,
         )
         yield from FrontPages(front, filler).pages()
-        yield from reference_pages.kept(
+        yield from steady_pages.kept(
             filler,
             site_of(data, around, language),
             partial(switch, filler, options.languages),
-            options.cache / f"reference-{fixed[:24]}-{language.code}.json",
+            options.cache / f"pages-{same}-{language.code}.json",
+            partial(
+                steady_pages.pages,
+                language=language,
+                base=data.base,
+                hub=around.hub,
+                cache=options.cache,
+            ),
             release=data.id,
             counts=data.manifest,
         )
 
 
-def _fixed(files: Files, options: Options) -> Iterator[str]:
-    """Write what is the same for every release: assets, pictures, the reference's data."""
+def _fixed(files: Files, options: Options, key: str) -> Iterator[str]:
+    """Write what is the same for every release: assets, pictures, the reference's data. `key`: its digest."""
     frame = shell(options.cache, kind=options.shell)
     yield from files.copy(frame.assets, "assets")
     yield from files.copy(HERE / "assets", "assets")
-    yield from browser_query.write_fixed(files.out, options.cache)
-    yield from files.put(
-        (path, html.encode()) for path, html in reference_pages.redirects().items()
-    )
-    yield from files.put(reference_pages.files().items())
+    made = once(options.cache / f"reference-{key[:24]}.json", _reference)
+    yield from browser_query.write_fixed(files.out, options.cache, made["terms"])
+    yield from files.put((path, text.encode()) for path, text in made["files"].items())
     yield from files.put(guides.files().items())
+
+
+def _reference() -> dict[str, Any]:
+    """What the query page completes names from, and the reference's data: path → text."""
+    found = {path: content.decode() for path, content in reference_pages.files().items()}
+    return {"terms": editor.terms(), "files": reference_pages.redirects() | found}
 
 
 def _fixed_key(options: Options) -> str:
@@ -204,7 +224,11 @@ def _find(files: Files, options: Options, parts: Mapping[str, Kept], fixed: str)
 
 
 def _indexing(
-    out: Path, options: Options, parts: Mapping[str, Kept], before: Before
+    out: Path,
+    options: Options,
+    parts: Mapping[str, Kept],
+    before: Before,
+    written: find.Written,
 ) -> AbstractContextManager[Callable[[], find.Indexed | None]]:
     """Begin to index all words of the first language's pages; see `find.indexing`."""
     words = {path: told for part in parts.values() for path, told in part.words.items()}
@@ -213,8 +237,9 @@ def _indexing(
         earlier = find.Earlier(before.site, before.indexed)
     return find.indexing(
         words,
-        partial(_stubs, out),
+        partial(_stubs, out, before.wait),
         out,
+        written,
         key=digest([software(options), find.described()]),
         earlier=earlier,
         keep=link,
@@ -233,10 +258,12 @@ def _browser_query(
     files.paths.update(browser_query.write_data(data, packages, paths, files.out, told=told))
 
 
-def _stubs(out: Path, paths: Iterable[str]) -> Iterator[find.Stub]:
+def _stubs(out: Path, wait: Callable[[], None], paths: Iterable[str]) -> Iterator[find.Stub]:
     for path in paths:
-        html = (out / path).read_text(encoding="utf-8")
-        yield find.Stub(path, *words_of(html))
+        file = out / path
+        if not file.is_file():
+            wait()
+        yield find.Stub(path, *words_of(file.read_text(encoding="utf-8")))
 
 
 def _for_machines(

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from warranted.namespaces import SCHEME, SKOS
 from warranted.release_data import ReleaseData
-from warranted.warrant import by_query, default_policy
-from warranted_site import adapting, find, guides, machine
+from warranted.warrant import default_policy
+from warranted_site import find, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 from warranted_site.machine import feed, head
@@ -52,7 +52,6 @@ class Front:
     answers: Sequence[Answered] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     releases: Any = ()
-    guides: Sequence[guides.Guide] = ()
     query: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -65,7 +64,7 @@ class FrontPages:
         filler.add({"around": front.around, "skos": SKOS})
 
     def pages(self) -> Iterator[Page]:
-        """Every page of the whole site."""
+        """Every page of the whole site that tells of the release."""
         say, whole = self.filler.language.gettext, self.front.whole
         yield self._page("index.html", "home", "Warranted", **self._home())
         yield self._page(
@@ -83,8 +82,6 @@ class FrontPages:
             answers=self.front.answers,
         )
         yield self._page("wanted/index.html", "wanted", say("Tests wanted"), boards=self._boards())
-        rules = [by_query.rule(name) for name in by_query.rule_names()]
-        yield self._page("rules/index.html", "rules", say("The rules, as queries"), rules=rules)
         yield self._page(
             "questions/index.html",
             "questions",
@@ -99,10 +96,6 @@ class FrontPages:
                 a=answered,
                 where=lambda iri: self._where(iri, 2),
             )
-        values = adapting.report_values(
-            self.filler.language, base=self.front.data.base, hub=self.front.around.hub
-        )
-        yield self._page("report/index.html", "report", say("Report a test of this idea"), **values)
         yield self._page("query/index.html", "query", say("Query"), **self.front.query)
         yield self._page("find/index.html", "find", say("Find"), **find.page(self.front.words))
         yield self._page(
@@ -112,8 +105,6 @@ class FrontPages:
             releases=self.front.releases,
             where=self._where,
         )
-        yield from guides.pages(self._page, self.filler.language, self.front.guides)
-        yield self._page("404.html", "missing", say("No such page"))
 
     def _page(self, path: str, template: str, title: str, **more: Any) -> Page:
         data = self.front.data

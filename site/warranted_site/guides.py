@@ -7,10 +7,7 @@ the ontology. A heading of `pages.md` stands for the page it shows, so `pages.md
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape, unescape
@@ -25,6 +22,7 @@ from markupsafe import Markup
 from warranted import resources
 from warranted.errors import GateFailed
 from warranted.language import Language
+from warranted_site.once import once
 
 NAMES: Final = ("readers", "team", "hubs", "researchers", "operators", "adopters", "pages")
 """The guides, in the order they are listed; each is a file of `docs/`."""
@@ -141,19 +139,12 @@ def rendered(cache: Path) -> list[Guide]:
     Raises:
         GateFailed: a guide names something that has no place on the site.
     """
-    kept = cache / f"guides-{_key()}.json"
-    if kept.is_file():
-        told = json.loads(kept.read_text(encoding="utf-8"))
-        return [Guide(**one | {"contents": tuple(map(tuple, one["contents"]))}) for one in told]
-    made = [render(name) for name in NAMES]
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=cache, delete=False, encoding="utf-8") as file:
-        json.dump([asdict(guide) for guide in made], file)
-    os.replace(file.name, kept)  # noqa: PTH105  # at once, so that nobody reads half of it
-    return made
+    told = once(cache / f"guides-{key()}.json", lambda: [asdict(render(name)) for name in NAMES])
+    return [Guide(**one | {"contents": tuple(map(tuple, one["contents"]))}) for one in told]
 
 
-def _key() -> str:
+def key() -> str:
+    """The same for the same guides and pictures."""
     found = hashlib.sha256(version("markdown").encode())
     docs = resources.docs()
     pictures = sorted((docs / "pictures").iterdir())

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from warranted.errors import StoreUnavailable
+from warranted_site import linking
+from warranted_site.linking import link_all
 
 
 class Group(NamedTuple):
@@ -17,30 +25,42 @@ class Group(NamedTuple):
     files: list[str]
 
 
-def link(source: Path | str, target: Path | str) -> None:
-    """The same file at another place; releases never change a file, so two may share it."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # 300,000 files
-        link_or_copy(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+WORTH: Final = 500
+"""Files from which it is worth the start of a process to keep them."""
 
 
-def link_or_copy(source: Path | str, target: Path | str) -> None:
-    """The same file where the disk can do that, else a copy; the folder is there."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+@contextmanager
+def beside(paths: Sequence[str], before: Path, out: Path) -> Iterator[Callable[[], None]]:
+    """Keep files of the site before where they stand, in a process of its own if they are many.
 
+    To make thousands of folders is to wait for the disk, and for the interpreter, if a thread does it.
 
-def keep(paths: Iterable[str], before: Path, out: Path) -> None:
-    """Keep files of the site before where they stand."""
-    source, target = f"{before}/", f"{out}/"
-    for path in paths:
-        link(source + path, target + path)
+    What it gives waits until the files are there.
+    """
+    if len(paths) < WORTH:
+        link_all(paths, before, out)
+        yield lambda: None
+        return
+    command = [sys.executable, "-I", "-S", linking.__file__, str(before), str(out)]
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
+        told.write(os.fsencode("\0".join(paths)))
+        told.seek(0)
+        process = subprocess.Popen(command, stdin=told, stderr=said)
+
+        def wait() -> None:
+            if process.wait():
+                said.seek(0)
+                last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
+                raise StoreUnavailable(
+                    f"Files of the site before could not be kept: {last}",
+                    fix="See that the disk has room, and publish again.",
+                )
+
+        try:
+            yield wait
+        finally:
+            process.kill()
+            process.wait()
 
 
 @dataclass(slots=True)
@@ -94,7 +114,7 @@ class Files:
         """
         was = self.groups.get(name)
         if was is not None and self.before is not None and was.key == key:
-            keep(was.files, self.before, self.out)
+            link_all(was.files, self.before, self.out)
             self.made[name] = was
         else:
             self.made[name] = Group(key, sorted(set(make())))

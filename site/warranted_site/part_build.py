@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from warranted.release_data import ReleaseData
 from warranted_site import browser_query, find, linkcheck, spent, takeaway
 from warranted_site.filling import Filler, Page, folders, words_of
 from warranted_site.links import Links
+from warranted_site.once import once
 from warranted_site.parts import Sent, received
 from warranted_site.record_pages import Around, RecordPages
 from warranted_site.shell import Kind, shell
@@ -78,13 +79,20 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A part to be built, and where."""
+    """A part to be built, and where.
+
+    Attributes:
+        cache: a folder for what is the same for every site. software: a digest of what pages come from, but
+            for records.
+    """
 
     part: Sent
     earlier: Earlier | None
     around: Around
     out: Path
     cache: Path
+    software: str
+    words: Path
 
 
 def begin() -> None:
@@ -121,7 +129,7 @@ def build_part(job: Job) -> Built:
             filler = _filler(language, where, job.around.shell, job.cache)
         if not pages:
             with spent.counted(took, "take-away"):
-                taken = list(_take_away(views, links, job.out, filler))
+                taken = list(_take_away(views, links, job, filler))
         with spent.counted(took, "search"):
             found[language.code] = [row.to_json() for row in find.rows(views, links)]
         with spent.counted(took, "pages"):
@@ -133,7 +141,7 @@ def build_part(job: Job) -> Built:
             reasons[language.code] = {idea: one.to_json() for idea, one in changes.items()}
             paths = paths or links.all()
     with spent.counted(took, "search"):
-        words = _words(pages, found[job.around.languages[0].code])
+        words = _words(pages, found[job.around.languages[0].code], job.words)
     with spent.counted(took, "pages"):
         files = {page.path: page.html.encode() for page in pages}
         _write(files, job.out)
@@ -168,14 +176,15 @@ def _write(files: Mapping[str, bytes], out: Path) -> None:
         (out / path).write_bytes(content)
 
 
-def _words(pages: list[Page], rows: list[Any]) -> dict[str, str]:
-    """What the index of words is to hold of the part: path of a page → digest of its words."""
-    searched = {find.Row.from_json(row).path for row in rows}
-    return {
-        page.path: find.Stub(page.path, *words_of(page.html)).digest
-        for page in pages
-        if page.path in searched
-    }
+def _words(pages: list[Page], rows: list[Any], folder: Path) -> dict[str, str]:
+    """Write what the index of words is to hold of the part: path of a page → digest of its words."""
+    searched, digests = {find.Row.from_json(row).path for row in rows}, {}
+    for page in pages:
+        if page.path in searched:
+            stub = find.Stub(page.path, *words_of(page.html))
+            find.write_stub(stub, folder)
+            digests[page.path] = stub.digest
+    return digests
 
 
 def _made(views: Views, links: Links, filler: Filler, job: Job) -> list[tuple[Page, Version]]:
@@ -244,18 +253,23 @@ def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path
         yield browser_query.write_slice(members, package.slug, paths, out)
 
 
-def _take_away(views: Views, links: Links, out: Path, filler: Filler) -> Iterator[str]:
+def _take_away(views: Views, links: Links, job: Job, filler: Filler) -> Iterator[str]:
     """Write what can be taken away of each package; gives the paths."""
+    say, language = filler.language.say, filler.language.code
+    asked = once(
+        job.cache / f"pdsa-{job.software[:24]}-{language}.json", partial(takeaway.asked, say)
+    )
     for package in views.packages:
         yield from takeaway.write(
             package,
             views,
             links,
-            out,
+            job.out,
             release=views.data.id,
             created=views.data.created,
-            say=filler.language.say,
+            say=say,
             publisher=views.data.manifest["publisher"],
+            asked=asked,
         )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,54 +15,13 @@ from warranted import context, json_schema, rdfio, reference, resources, vocabul
 from warranted.language import ENGLISH, Language
 from warranted.language.terms import SH
 from warranted.namespaces import DCTERMS, NIC, RECORD_CLASSES, SCHEME, SHAPES, SKOS
-from warranted_site import machine, part_build
-from warranted_site.filling import Filler, Page
-from warranted_site.machine import head
+from warranted_site import part_build
 from warranted_site.things import Said, Things
 from warranted_site.words import marked, web
 
 Fill = Callable[..., Any]
 """(path, template, title, **values) → page."""
 _Any = TypeVar("_Any")
-
-
-def kept(
-    filler: Filler,
-    site: machine.Site,
-    switch: Callable[[str], str],
-    cache: Path,
-    *,
-    release: str,
-    counts: Mapping[str, Any],
-) -> Iterator[Page]:
-    """Every page of the reference in a language; what they show of themselves is kept in the file `cache`.
-
-    Only the foot of a page tells of the release: it is put in place of that of a page of none.
-
-    Args:
-        cache: named after the language and what these pages come from.
-        switch: path of a page → its language switch.
-    """
-
-    def fill(path: str, template: str, title: str, **values: Any) -> tuple[str, str]:
-        told = head.lines(site, machine.Page(path, title, template))
-        page = filler.fill(
-            path, template, title, head=told, switch=switch(path), release="", counts={}, **values
-        )
-        return path, page.html
-
-    try:
-        found: dict[str, str] = json.loads(cache.read_bytes())
-    except (OSError, ValueError):
-        found = dict(pages(fill, filler.language))
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        fresh = cache.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(found), encoding="utf-8")
-        fresh.replace(cache)  # at once, so that nobody reads half of it
-    for path, html in found.items():
-        begins, foot = filler.foot(path), filler.foot(path, release=release, counts=counts)
-        assert begins in html
-        yield Page(filler.folder + path, html.replace(begins, foot, 1))
 
 
 def pages(fill: Fill, language: Language) -> Iterator[Any]:

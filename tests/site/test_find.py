@@ -35,7 +35,7 @@ from warranted_site.filling import Filler
 from warranted_site.find import facets, words
 from warranted_site.find.catalogue import KINDS, NO_LEVEL, page
 from warranted_site.find.words import Stub
-from warranted_site.keeping import link
+from warranted_site.linking import link
 from warranted_site.links import Links
 from warranted_site.part_build import vocabulary
 from warranted_site.shell import HERE, shell

@@ -61,17 +61,21 @@ def write_all(
         out: the site's folder. cache: see `values`.
         most: triples up to which the whole release is one slice.
     """
-    write_fixed(out, cache)
+    write_fixed(out, cache, editor.terms())
     told = [summarising.answers([*data.records, *data.computed])]
     write_data(data, packages, pages, out, told=told, most=most)
 
 
-def write_fixed(out: Path, cache: Path) -> list[str]:
-    """Write what of it is the same for every release; gives the paths. `cache`: see `values`."""
+def write_fixed(out: Path, cache: Path, terms: str) -> list[str]:
+    """Write what of it is the same for every release; gives the paths.
+
+    Args:
+        cache: see `values`. terms: see `editor.terms`.
+    """
     asked = {q.key: [q.text, q.example_text if q.example else ""] for q in questions()}
     texts = json.dumps(asked, ensure_ascii=False, separators=(",", ":"))
     slices.write_script("warrantedQuestions", texts, "questions", out)
-    slices.write_script("warrantedTerms", editor.terms(), "terms", out)
+    slices.write_script("warrantedTerms", terms, "terms", out)
     own = [f"{slices.FOLDER}/{name}.js" for name in ("questions", "terms")]
     return [*engine.write(out, cache), *own]
 

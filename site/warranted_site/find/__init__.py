@@ -5,14 +5,16 @@
 """
 
 from warranted_site.find.catalogue import Row, page, rows, sources, write
-from warranted_site.find.kept_words import Earlier, Indexed, indexing
+from warranted_site.find.kept_words import Earlier, Indexed, Written, indexing
 from warranted_site.find.words import Stub, described, index_words
+from warranted_site.find.words import write as write_stub
 
 __all__ = [
     "Earlier",
     "Indexed",
     "Row",
     "Stub",
+    "Written",
     "described",
     "index_words",
     "indexing",
@@ -20,4 +22,5 @@ __all__ = [
     "rows",
     "sources",
     "write",
+    "write_stub",
 ]

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from warranted_site.find.words import ENTRY, FOLDER, Indexing, Stub, fragments, index_words
+from warranted_site.find.words import ENTRY, FOLDER, Indexing, Stub, fragments, index_words, write
 
 NEWER: Final = f"{FOLDER}/newer"
 TOLD: Final = f"{FOLDER}/newer.json"
@@ -64,11 +64,20 @@ class Earlier:
     indexed: Indexed
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Pages that were written as they are indexed, all in one language: the folder, and the language."""
+
+    folder: Path
+    language: str
+
+
 @contextmanager
 def indexing(
     words: Mapping[str, str],
     read: Read,
     out: Path,
+    written: Written,
     *,
     key: str,
     earlier: Earlier | None,
@@ -80,6 +89,7 @@ def indexing(
 
     Args:
         words: path of each page → digest of its words (`Stub.digest`). read: see `Read`.
+        written: those pages that need not be read; others are written beside them, if all are indexed.
         key: what it is made with; an index made with anything else is not kept.
         earlier: what may be kept; None where something was removed since.
         keep: puts a file of the site before where it stands now.
@@ -89,7 +99,9 @@ def indexing(
         if made is not None:
             yield lambda: made
             return
-    started = Indexing.start(read(sorted(words)), out)
+    for stub in read(path for path in sorted(words) if not (written.folder / path).is_file()):
+        write(stub, written.folder)
+    started = Indexing.start(written.folder, written.language, out) if words else None
     if started is None:
         yield lambda: None
         return

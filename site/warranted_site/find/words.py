@@ -11,8 +11,8 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -46,33 +46,40 @@ class Stub:
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
+def write(stub: Stub, folder: Path) -> None:
+    """Write a stub where Pagefind will read it: a page with its title and words."""
+    target = folder / stub.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(
+        f'<!doctype html><html lang="{escape(stub.language)}"><body data-pagefind-body>'
+        f"<h1>{escape(stub.title)}</h1><p>{escape(stub.text)}</p></body></html>",
+        encoding="utf-8",
+    )
+
+
 class Indexing:
     """Pagefind at work beside whatever else is done; `start` gives one.
 
-    It holds a folder and a program until `finish` or `stop`.
+    It is to be ended by `finish` or `stop`.
     """
 
     def __init__(
-        self,
-        program: Path,
-        scratch: TemporaryDirectory[str],
-        language: str,
-        target: Path,
-        *,
-        scripts: bool,
+        self, program: Path, stubs: Path, language: str, target: Path, *, scripts: bool
     ) -> None:
-        self._scratch, self._target, self._scripts = scratch, target, scripts
-        self._index = Path(scratch.name) / "index"
-        command = [
-            str(program),
-            "--site",
-            f"{scratch.name}/pages",
-            "--output-path",
-            f"{self._index}",
-        ]
+        self._target, self._scripts, self._done = target, scripts, False
         self._process = subprocess.Popen(
-            [*command, "--force-language", language, "--keep-index-url", "--silent"],
-            cwd=scratch.name,
+            [
+                str(program),
+                "--site",
+                str(stubs.absolute()),
+                "--output-path",
+                str(target.absolute()),
+                "--force-language",
+                language,
+                "--keep-index-url",
+                "--silent",
+            ],
+            cwd=stubs,
             # A setting of the machine's would change what is indexed.
             env={k: v for k, v in os.environ.items() if not k.startswith("PAGEFIND_")},
             stdout=subprocess.DEVNULL,
@@ -81,32 +88,31 @@ class Indexing:
 
     @classmethod
     def start(
-        cls, stubs: Iterable[Stub], out: Path, *, folder: str = FOLDER, beside: str | None = None
+        cls, stubs: Path, language: str, out: Path, *, folder: str = FOLDER, scripts: bool = True
     ) -> Indexing | None:
-        """Begin to index the stubs; see `index_words`. None where it is certain that nothing comes of it."""
+        """Begin to index the stubs of a folder, which stays until the end; see `index_words`.
+
+        Args:
+            scripts: whether what searches is wanted beside the index.
+
+        Returns:
+            None where it is certain that nothing comes of it.
+        """
         program = _program()
         if program is None:
             return None
-        with ExitStack() as stack:
-            scratch = TemporaryDirectory()
-            stack.callback(scratch.cleanup)
-            languages = Counter(_write(stub, Path(scratch.name) / "pages") for stub in stubs)
-            if not languages:
-                return None
-            language = beside or min(languages, key=lambda code: (-languages[code], code))
-            try:
-                made = cls(program, scratch, language, out / folder, scripts=beside is None)
-            except OSError:
-                return None
-            stack.pop_all()
-            return made
+        try:
+            return cls(program, stubs, language, out / folder, scripts=scripts)
+        except OSError:
+            return None
 
     def finish(self) -> bool:
         """Wait for it and keep what it made; whether there is an index."""
         try:
-            made = self._process.wait(_SECONDS) == 0 and (self._index / ENTRY).is_file()
+            made = self._process.wait(_SECONDS) == 0 and (self._target / ENTRY).is_file()
             if made:
-                _keep(self._index, self._target, scripts=self._scripts)
+                _prune(self._target, scripts=self._scripts)
+                self._done = True
             return made
         except subprocess.TimeoutExpired:
             return False
@@ -114,11 +120,12 @@ class Indexing:
             self.stop()
 
     def stop(self) -> None:
-        """End it, whatever it has done."""
+        """End it; half an index is none."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        self._scratch.cleanup()
+        if not self._done:
+            shutil.rmtree(self._target, ignore_errors=True)
 
 
 def index_words(
@@ -138,8 +145,18 @@ def index_words(
         Whether there is an index: False, with nothing written, where there is no stub, the program is
         not there or it failed.
     """
-    started = Indexing.start(stubs, out, folder=folder, beside=beside)
-    return started is not None and started.finish()
+    with TemporaryDirectory() as scratch:
+        languages: Counter[str] = Counter()
+        for stub in stubs:
+            write(stub, Path(scratch))
+            languages[stub.language] += 1
+        if not languages:
+            return False
+        language = beside or min(languages, key=lambda code: (-languages[code], code))
+        started = Indexing.start(
+            Path(scratch), language, out, folder=folder, scripts=beside is None
+        )
+        return started is not None and started.finish()
 
 
 def described() -> str:
@@ -170,29 +187,13 @@ def _program() -> Path | None:
     return found
 
 
-def _write(stub: Stub, pages: Path) -> str:
-    """Write a page with the stub's title and words; its language."""
-    target = pages / stub.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(
-        f'<!doctype html><html lang="{escape(stub.language)}"><body data-pagefind-body>'
-        f"<h1>{escape(stub.title)}</h1><p>{escape(stub.text)}</p></body></html>",
-        encoding="utf-8",
-    )
-    return stub.language
-
-
-def _keep(index: Path, out: Path, *, scripts: bool) -> None:
-    """Copy what a search loads: not Pagefind's own search boxes, and no other language's stemmer."""
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+def _prune(index: Path, *, scripts: bool) -> None:
+    """Leave what a search loads: not Pagefind's own search boxes, and no other language's stemmer."""
     entry = json.loads((index / ENTRY).read_bytes())
     needed = list(_NEEDED)
     if scripts:
         stemmers = [one["wasm"] or "unknown" for one in entry["languages"].values()]
         needed += [*_SCRIPTS, *(f"wasm.{name}.pagefind" for name in stemmers)]
-    for pattern in needed:
-        for file in sorted(index.glob(pattern)):
-            shutil.copyfile(file, out / file.name)
-    for name in ("index", "fragment"):
-        shutil.copytree(index / name, out / name)
+    for file in index.iterdir():
+        if file.is_file() and not any(fnmatchcase(file.name, one) for one in needed):
+            file.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from warranted import documents, dumps
 from warranted.rdfio import Format
@@ -32,6 +33,7 @@ def write(
     created: datetime,
     say: Say,
     publisher: str = "Warranted",
+    asked: list[dict[str, Any]] | None = None,
 ) -> list[str]:
     """Write what can be taken away of a package; what has no content is left out.
 
@@ -41,6 +43,7 @@ def write(
     Args:
         out: the site's root. release, created: the release's name and moment.
         say: English sentence, values → the sentence in the language of `views`.
+        asked: what a PDSA form asks in that language, if it is known; see `forms.asked`.
 
     Returns:
         The files, relative to `out`: the report, `cards.pdf`, `pdsa.pdf`, `measures.csv`, the crate.
@@ -50,7 +53,7 @@ def write(
     made: dict[str, bytes] = {f"{slug}.pdf": setter.pdf("report", report(subject), created)}
     if package.ideas:
         made[CARDS] = setter.pdf("cards", cards(subject), created)
-        made[FORMS] = setter.pdf("forms", forms(subject), created)
+        made[FORMS] = setter.pdf("forms", forms(subject, asked), created)
     if (table := measures_csv(subject)) is not None:
         made[MEASURES] = table
     crate = f"{slug}.crate.zip"

@@ -13,7 +13,7 @@ from typing import Any, Final
 from warranted import form_model
 from warranted.form_model import Form, FormField
 from warranted_site.takeaway.ideas import steps
-from warranted_site.takeaway.subject import Subject, current, cut, sentence
+from warranted_site.takeaway.subject import Say, Subject, current, cut, sentence
 from warranted_site.things import Thing
 
 SECTIONS: Final = ("Plan", "Do", "Study", "Act")
@@ -34,8 +34,16 @@ def cycle() -> Form:
     return next(f for f in form_model.forms_of("test") if f.cls.endswith("#PDSACycle"))
 
 
-def forms(subject: Subject) -> dict[str, Any]:
-    """The values of `forms.typ`."""
+def asked(say: Say) -> list[dict[str, Any]]:
+    """The sections of the form with their fields, as `forms.typ` draws them."""
+    return [
+        {"label": label, "fields": [_asked(say, field) for field in fields]}
+        for label, fields in sections(cycle())
+    ]
+
+
+def forms(subject: Subject, known: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The values of `forms.typ`. `known`: what `asked` gave, if it was called."""
     say = subject.say
     title = say("PDSA forms: %(package)s", package=subject.package.title)
     return subject.frame(title) | {
@@ -46,10 +54,7 @@ def forms(subject: Subject) -> dict[str, Any]:
             "legend": say("* is needed for the record; ○ is asked for."),
             "day": say("year – month – day"),
         },
-        "sections": [
-            {"label": label, "fields": [_asked(subject, field) for field in fields]}
-            for label, fields in sections(cycle())
-        ],
+        "sections": asked(say) if known is None else known,
         "forms": [_form(subject, idea) for idea in subject.package.ideas],
     }
 
@@ -104,8 +109,7 @@ def _open(field: FormField, label: str) -> Iterator[FormField]:
                 yield from _open(inner, label)
 
 
-def _asked(s: Subject, field: FormField) -> dict[str, Any]:
-    say = s.say
+def _asked(say: Say, field: FormField) -> dict[str, Any]:
     options = [option.label for option in field.options]
     if field.widget == "yes-no":
         options = [say("yes"), say("no")]
