@@ -30,8 +30,8 @@ from warranted.warrant.changed import changed
 from warranted.warrant.honesty import honesty
 from warranted.warrant.in_context import Table, in_context
 from warranted.warrant.model import Outcome, Stage, Test, Threshold
+from warranted.warrant.vocabulary import Vocabulary
 from warranted.warrant.wanted import board, level_with, wanted
-from warranted.warrant.words import Vocabulary
 
 POLICY = default_policy()
 LOCALITY = f"{SCHEME}locality"

@@ -37,6 +37,7 @@ from warranted.warrant.rules import (
     is_overdue,
     standings,
 )
+from warranted.warrant.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def assess_idea(
     evidence: Evidence,
     policy: Policy,
     as_of: date,
-    vocabulary: words.Vocabulary | None = None,
+    vocabulary: Vocabulary | None = None,
     judged: Judged | None = None,
 ) -> Assessment:
     """The assessment of one idea from plain values, told in the words of `vocabulary`.
@@ -232,7 +233,7 @@ def assess_idea(
     Args:
         judged: what `judge` found of the same evidence, if that is known already.
     """
-    vocabulary = vocabulary or words.Vocabulary()
+    vocabulary = vocabulary or Vocabulary()
     judged = judged or judge(evidence, policy, as_of)
     places, found, computed = judged.places, judged.indicators, judged.computed
     lacking = words.missing(computed, policy, vocabulary)

@@ -14,7 +14,7 @@ from warranted.language import Language
 from warranted.warrant.assessment import assess_idea
 from warranted.warrant.model import Direction, Evidence, Level, Policy, Test
 from warranted.warrant.rules import direction
-from warranted.warrant.words import Vocabulary
+from warranted.warrant.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from warranted.warrant.assessment import Assessment, Judged, assess_idea, judge
 from warranted.warrant.model import Direction, Evidence, Policy
-from warranted.warrant.words import Vocabulary
+from warranted.warrant.vocabulary import Vocabulary
 
 MOST_FACETS: Final = 6
 """Facets of one site whose combinations are worked out beforehand; 2 to the power of these."""

@@ -9,7 +9,7 @@ from enum import Enum
 
 from warranted.language import Language
 from warranted.warrant.model import Judgement, Level, Policy
-from warranted.warrant.words import Vocabulary
+from warranted.warrant.vocabulary import Vocabulary
 
 
 class Standing(Enum):

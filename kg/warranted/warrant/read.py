@@ -13,7 +13,7 @@ from warranted.language import ENGLISH, Language
 from warranted.warrant.model import Evidence, Judgement, Level, Outcome, Site, Stage, Test
 from warranted.warrant.rows import Row, day, rows, truth, whole
 from warranted.warrant.series import signals
-from warranted.warrant.words import Vocabularies, Vocabulary
+from warranted.warrant.vocabulary import Vocabularies, Vocabulary
 
 
 def evidence_of(store: Store, ladder: dict[str, Level]) -> dict[str, Evidence]:

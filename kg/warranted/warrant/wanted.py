@@ -21,7 +21,7 @@ from typing import Any, Final
 from warranted.warrant.assessment import Assessment, assess_idea
 from warranted.warrant.model import Evidence, Level, Outcome, Policy, Site, Stage, Test
 from warranted.warrant.rules import SiteStanding, computed_level, indicators, standings
-from warranted.warrant.words import Vocabulary
+from warranted.warrant.vocabulary import Vocabulary
 
 MOST: Final = 20
 """Tests beyond which an idea is said not to be within reach."""

@@ -59,6 +59,8 @@ window.WARRANTED_TABLE = (() => {
       rows.madeUp[a] - rows.madeUp[b] || rows.rank[b] - rows.rank[a] || (rows.folded[a] < rows.folded[b] ? -1 : 1));
     return rows;
   }
+  /** How many rows there are of the kind with that number. */
+  const totalOf = (rows, kind) => rows.kind.reduce((sum, one) => sum + (one === kind), 0);
   const packagesOf = (told, rows, row) => rows.packages[row].map((p) => told.packageTitles[p]).join(" ");
 
   /**
@@ -99,5 +101,5 @@ window.WARRANTED_TABLE = (() => {
     if (score) for (const list of [hits, ...others]) list.sort((a, b) => score.get(b) - score.get(a));
     return { hits, others, kinds, ranks, values };
   }
-  return { lines, folded, packagesOf, idsOf, decoded, counted };
+  return { lines, folded, packagesOf, idsOf, totalOf, decoded, counted };
 })();

@@ -1,44 +1,15 @@
-// Find: filters, counts and results over the catalogue that stands beside this file (see find/catalogue.py).
+// Find: what is asked for and what fits it, over the catalogue that stands beside this file (see find/catalogue.py).
 // Nothing is asked of a server: the lists come as scripts, so that the page works from a file, too.
 (() => {
   "use strict";
-  const { lines, folded, packagesOf, idsOf, decoded, counted } = window.WARRANTED_TABLE;
-  const el = (id) => document.getElementById(`find-${id}`);
+  const { lines, folded, packagesOf, idsOf, totalOf, decoded, counted } = window.WARRANTED_TABLE;
+  const { el, says, KINDS, kindNames, NO_LEVEL, number, say, forms, node, levels, badge } = window.WARRANTED_SAYS;
   const root = document.getElementById("find");
-  const says = JSON.parse(el("says").textContent);
   const base = root.dataset.base;
-  const language = document.documentElement.lang || "en";
-  const plural = new Intl.PluralRules(language);
-  const KINDS = says.kinds.map(([kind]) => kind), kindNames = new Map(says.kinds);
-  const TIMES = says.times.map(([time]) => time), timeNames = new Map(says.times);
-  const PAGE = 20, FIRST_VALUES = 7, MOST_VALUES = 60, ALSO = 3, WAIT = 20000, FRAGMENTS = 50;
-  const NO_LEVEL = -9;
+  const timeNames = new Map(says.times);
+  const PAGE = 20, ALSO = 3, WAIT = 20000, FRAGMENTS = 50;
   const OWN = ["field", "problem", "level"]; // the filters that come first, before others of the places
   const LAST = ["who", "time", "measure"];
-
-  // ---- Words ----
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const number = (n) => n.toLocaleString(language);
-  function say(name, values = {}) { return fill(says.say[name], values); }
-  function forms(name, n, found) {
-    const all = says.plurals[name], wanted = plural.select(n);
-    const match = Object.keys(all).find((k) => plural.select(Number(k)) === wanted) ?? "2";
-    return fill(all[match], { n: number(n), found: number(found) });
-  }
-  function node(tag, properties = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [key, value] of Object.entries(properties)) {
-      if (key in made) made[key] = value; else made.setAttribute(key, value);
-    }
-    made.append(...children);
-    return made;
-  }
-  const levels = new Map(says.levels.map(([rank, label, dots]) => [rank, { rank, label, dots }]));
-  function badge(rank) {
-    const level = levels.get(rank);
-    const dots = node("span", { className: "w-dots", "aria-hidden": "true" }, level.dots);
-    return node("span", { className: `w-level w-level-${rank < 0 ? "aside" : rank}` }, dots, ` ${level.label}`);
-  }
 
   // ---- The catalogue ----
   let told, table, facets; // what the files say; rows; filters by their key
@@ -151,122 +122,14 @@
     return found;
   }
 
-  // ---- Filters on the page: built once for a kind, then only their numbers change ----
-  let drawn = null; // { kind, total, counts: [[option, its number, whether it is chosen]], shows: lists to fill }
-  const totalOf = (kind) => table.kind.reduce((sum, k) => sum + (KINDS[k] === kind), 0);
-  function option(type, name, text, checked, change) {
-    const input = node("input", { type, name, checked, onchange: () => change(input.checked) });
-    const count = node("span", { className: "f-count" });
-    return { input, count, label: node("label", { className: "f-option" }, input, node("span", { className: "f-name" }, ...text), count) };
-  }
-  function drawKinds() {
-    const box = el("kinds");
-    if (box.querySelector("label")) return;
-    for (const kind of KINDS) {
-      const made = option("radio", "find-kind", [kindNames.get(kind)], false, () => { state.kind = kind; go(); });
-      made.input.value = kind;
-      box.append(made.label);
-    }
-  }
-  function drawFacets() {
-    const open = new Set([...el("facets").querySelectorAll("details[open]")].map((d) => d.dataset.facet));
-    const first = drawn === null, wanted = KINDS.indexOf(state.kind), sections = [];
-    drawn = { kind: state.kind, total: totalOf(state.kind), counts: [], shows: [] };
-    if (table.rank.some((rank, row) => rank !== NO_LEVEL && table.kind[row] === wanted)) {
-      sections.push(section("warrant", says.facets.warrant, warrantOptions([...levels.keys()])));
-    }
-    for (const facet of facets.values()) {
-      const totals = new Uint32Array(facet.ids.length), column = table.values[facet.key];
-      for (let row = 0; row < table.n; row++) if (table.kind[row] === wanted) for (const v of column.sets[column.of[row]]) totals[v]++;
-      const held = [...totals.keys()].filter((v) => totals[v] || state.chosen.get(facet.key)?.has(v));
-      if (!held.length) continue;
-      held.sort(facet.key === "time" ? (a, b) => TIMES.indexOf(facet.ids[a]) - TIMES.indexOf(facet.ids[b])
-        : (a, b) => totals[b] - totals[a] || (folded(facet.names[a]) < folded(facet.names[b]) ? -1 : 1));
-      sections.push(section(facet.key, facet.label, valueOptions(facet, held)));
-    }
-    const { name, value } = el("facets").contains(document.activeElement) ? document.activeElement : {};
-    el("facets").replaceChildren(...sections);
-    if (name) [...el("facets").querySelectorAll("input")].find((input) => input.name === name && input.value === value)?.focus();
-    const roomy = matchMedia("(min-width: 61rem)").matches;
-    sections.forEach((made, i) => { made.open = first ? state.chosen.has(made.dataset.facet) || (made.dataset.facet === "warrant" && !!state.warrant) || (roomy && i < 4) : open.has(made.dataset.facet); });
-  }
-  function section(key, name, content) {
-    const box = node("fieldset", {}, node("legend", { className: "w-visually-hidden" }, name));
-    if (says.notes[key]) box.append(node("p", { className: "w-small f-about" }, says.notes[key]));
-    box.append(...content);
-    return node("details", { className: "f-facet", "data-facet": key }, node("summary", {}, name), box);
-  }
-  function warrantOptions(ranked) {
-    const named = [["", [say("any")], () => true]];
-    for (const rank of ranked) {
-      const { label, dots } = levels.get(rank);
-      const shape = node("span", { className: "w-dots", "aria-hidden": "true" }, `${dots} `);
-      if (rank > 0) named.push([`${rank}`, [shape, rank === Math.max(...ranked) ? label : say("at_least", { level: label })], (r) => r >= rank]);
-      else named.push([`just${rank}`, [shape, say("only", { level: label })], (r) => r === rank]);
-    }
-    return named.map(([value, text, fits]) => {
-      const made = option("radio", "find-warrant", text, state.warrant === value, () => { state.warrant = value; go(); });
-      made.input.value = value;
-      drawn.counts.push([made, (c) => [...c.ranks].reduce((sum, [rank, n]) => sum + (fits(rank) ? n : 0), 0), () => state.warrant === value]);
-      return made.label;
-    });
-  }
-  function valueOptions(facet, held) {
-    const list = node("div", { className: "f-values" });
-    const made = new Map();
-    let all = false, part = "";
-    const of = (v) => {
-      if (!made.has(v)) {
-        const one = option("checkbox", facet.key, [facet.names[v]], false, (on) => {
-          const chosen = state.chosen.get(facet.key) ?? new Set();
-          if (on) chosen.add(v); else chosen.delete(v);
-          if (chosen.size) state.chosen.set(facet.key, chosen); else state.chosen.delete(facet.key);
-          go();
-        });
-        one.input.value = facet.ids[v];
-        drawn.counts.push([one, (c) => c.values.get(facet.key)[v], () => state.chosen.get(facet.key)?.has(v) ?? false]);
-        made.set(v, one);
-      }
-      return made.get(v).label;
-    };
-    const long = held.length > FIRST_VALUES;
-    const show = () => {
-      const taken = (v) => state.chosen.get(facet.key)?.has(v);
-      // A long list leaves out what fits nothing; in a short one each value keeps its place.
-      const fitting = held.filter((v) => taken(v) || (folded(facet.names[v]).includes(part) && (!long || !counts || counts.values.get(facet.key)[v])));
-      const shown = fitting.filter((v, i) => taken(v) || i < (all || part ? MOST_VALUES : FIRST_VALUES)).map(of);
-      const focused = list.contains(document.activeElement) ? document.activeElement : null;
-      if (shown.length !== list.children.length || shown.some((label, i) => label !== list.children[i])) {
-        list.replaceChildren(...shown);
-        focused?.focus();
-      }
-      for (const button of more) {
-        button.hidden = fitting.length <= FIRST_VALUES || fitting.length > MOST_VALUES || part !== "";
-        button.textContent = all ? say("show_fewer") : say("show_all", { n: number(fitting.length) });
-        button.setAttribute("aria-expanded", `${all}`);
-      }
-    };
-    const refresh = () => { show(); renumber(); };
-    const more = long ? [node("button", { type: "button", className: "f-link", onclick: () => { all = !all; refresh(); } })] : [];
-    const narrow = held.length > MOST_VALUES ? [node("input", { type: "search", className: "f-narrow", autocomplete: "off",
-      placeholder: say("narrow", { name: facet.label }), "aria-label": say("narrow", { name: facet.label }),
-      oninput: (event) => { part = folded(event.target.value.trim()); refresh(); } })] : [];
-    show();
-    drawn.shows.push(show);
-    return [...narrow, list, ...more];
-  }
-  let counts = null;
-  function renumber() {
-    for (const [one, count, on] of drawn.counts) {
-      const n = counts ? count(counts) : 0;
-      one.input.checked = on();
-      one.count.textContent = counts ? number(n) : "";
-      one.label.classList.toggle("f-empty", counts !== null && n === 0);
-      one.input.disabled = counts !== null && n === 0 && !one.input.checked;
-    }
-  }
-
   // ---- Results ----
+  let counts = null; // what fits, and how many for each value; null while nothing is counted
+  const filters = window.WARRANTED_FILTERS({
+    get table() { return table; },
+    get facets() { return facets; },
+    get state() { return state; },
+    get counts() { return counts; },
+  }, go);
   function card(row, extra = []) {
     const places = table.places[row], rank = table.rank[row], kind = KINDS[table.kind[row]];
     const title = link({ className: "f-title" }, path(row), table.title[row]);
@@ -323,19 +186,18 @@
     if (el("q").value.trim() !== state.q.trim()) el("q").value = state.q;
     el("words").checked = state.words;
     for (const input of el("kinds").querySelectorAll("input")) input.checked = input.value === state.kind;
-    if (drawn?.kind !== state.kind || drawn.total !== totalOf(state.kind)) { counts = null; drawFacets(); }
+    if (!filters.stand()) { counts = null; filters.draw(); }
     chips();
     root.classList.toggle("f-words", state.words);
     if (state.words) { wordResults(); return; }
     wordsToken++;
     const score = scores();
     counts = counted({ table, facets, chosen: state.chosen, kinds: KINDS, kind: state.kind, fitsWarrant, score });
-    for (const show of drawn.shows) show();
-    renumber();
+    filters.update();
     note(state.unknown.length ? say("unknown", { what: state.unknown.join(", ") }) : problem);
     el("kinds").querySelectorAll(".f-count").forEach((box, i) => { box.textContent = number(counts.kinds[i]); });
     const elsewhere = score && counts.kinds.some((n, i) => n && KINDS[i] !== state.kind);
-    el("status").textContent = forms(state.kind, totalOf(state.kind), counts.hits.length);
+    el("status").textContent = forms(state.kind, totalOf(table, KINDS.indexOf(state.kind)), counts.hits.length);
     hint(!counts.hits.length ? say(elsewhere ? "elsewhere" : "nothing_here") : score?.some ? say("some_words") : "");
     list();
     also(score);
@@ -376,7 +238,7 @@
   async function wordResults() {
     const token = ++wordsToken, q = state.q.trim();
     counts = null;
-    renumber();
+    filters.renumber();
     const giveUp = (why) => {
       if (token !== wordsToken) return;
       state.words = false;
@@ -479,7 +341,7 @@
     told.packageTitles = lines(told.packages);
     table = decoded(told, [told.rows], KINDS);
     facets = facetsOf();
-    drawKinds();
+    filters.drawKinds();
     listen();
     const more = script("more.js");
     // An address may ask for a filter that comes with the second list.
@@ -505,7 +367,7 @@
     Object.assign(told.rows.values, more.values);
     table = decoded(told, [told.rows, more.rows], KINDS);
     facets = facetsOf();
-    drawn = drawn && { kind: "" };
+    filters.outdate();
   }
   root.hidden = false;
   el("status").tabIndex = -1;

@@ -29,6 +29,9 @@ ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 FOLDER: Final = "assets/find"
 """Where the page finds its files, from the site's root."""
 _MINISEARCH: Final = "minisearch/dist/umd/index.js"
+_SCRIPTS: Final = ("find-table.js", "find-says.js", "find-filters.js", "find.js")
+"""The page's script: a reader gets these as one, in this order, to ask for one file and not for four."""
+_STYLE: Final = "find.css"
 KINDS: Final = {
     "idea": ("ideas/", ("ChangeIdea",)),
     "package": ("", ()),
@@ -120,9 +123,9 @@ def page(words: Things) -> dict[str, Any]:
 
 
 def sources() -> list[Path]:
-    """The files that `write` copies; MiniSearch's among them if it is there."""
+    """The files that `write` makes the page's from; MiniSearch's among them if it is there."""
     library = frontend.file(_MINISEARCH)
-    own = [ASSETS / name for name in ("find-table.js", "find.js", "find.css")]
+    own = [ASSETS / name for name in (*_SCRIPTS, _STYLE)]
     return [*own, library] if library is not None else own
 
 
@@ -137,10 +140,12 @@ def write(rows: Iterable[Row], out: Path, *, language: Language) -> list[str]:
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     merged = sorted(_merged(rows), key=_order)
+    script = "".join((ASSETS / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    (folder / "find.js").write_text(script, encoding="utf-8")
+    shutil.copyfile(ASSETS / _STYLE, folder / _STYLE)
     library = frontend.file(_MINISEARCH)
-    names = {file: file.name if file != library else "minisearch.js" for file in sources()}
-    for file, name in names.items():
-        shutil.copyfile(file, folder / name)
+    if library is not None:
+        shutil.copyfile(library, folder / "minisearch.js")
     shared = _Shared()
     first = _part([row for row in merged if row.kind in FIRST], shared)
     more = _part([row for row in merged if row.kind not in FIRST], shared)
@@ -166,7 +171,10 @@ def write(rows: Iterable[Row], out: Path, *, language: Language) -> list[str]:
     _assign(folder / "catalogue.js", "WARRANTED_FIND", told)
     _assign(folder / "pages.js", "WARRANTED_FIND_PAGES", pages)
     _assign(folder / "more.js", "WARRANTED_FIND_MORE", later)
-    return [f"{FOLDER}/{name}" for name in (*names.values(), "catalogue.js", "pages.js", "more.js")]
+    names = ["find.js", _STYLE, "catalogue.js", "pages.js", "more.js"]
+    if library is not None:
+        names.append("minisearch.js")
+    return [f"{FOLDER}/{name}" for name in names]
 
 
 def _with_pages(kind: str, views: Views, links: Links) -> Iterator[Thing]:
