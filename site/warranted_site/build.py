@@ -139,7 +139,7 @@ class _Plan:
         was = self.old.parts.get(part.name)
         if was is None or self.before is None:
             return None
-        return Earlier(self.before, was.pages, was.content == part.content)
+        return Earlier(self.before, was.pages, was.printed, was.content == part.content)
 
     def indexed(self) -> find.Indexed | None:
         """The index of words that may be kept; none where a record was removed since, for whatever

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,14 @@ Version = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The part's pages in the site before: where they stand, and since which release each was so.
+    """The part in the site before: where it stands, and since which release each of its pages was so.
 
-    `is_same`: the records are the same, and only how they are shown may differ.
+    `printed`: see `Built`. `is_same`: the records are the same, and only how they are shown may differ.
     """
 
     site: Path
     pages: dict[str, Version]
+    printed: dict[str, str]
     is_same: bool
 
 
@@ -58,6 +60,7 @@ class Built:
         answers: what its records answer for the summary of a large release; see `browser_query`.
         reasons: language → idea → why its level moved since the release before; see `Changed`.
         pages: path of a page → the release since which it is as it is, and that release's digest.
+        printed: path of a PDF → a digest of what it says.
         outward: (page, path) of links that lead out of the part; of those that lead to one path, the first.
         faults: links of the part that lead nowhere within it.
         spent: stage → seconds of the processor.
@@ -72,6 +75,7 @@ class Built:
     answers: dict[str, list[str]]
     reasons: dict[str, dict[str, Any]]
     pages: dict[str, Version]
+    printed: dict[str, str]
     outward: list[tuple[str, str]]
     faults: list[str]
     spent: spent.Seconds
@@ -116,6 +120,7 @@ def build_part(job: Job) -> Built:
     found: dict[str, list[Any]] = {}
     reasons: dict[str, dict[str, Any]] = {}
     taken: list[str] = []
+    printed: dict[str, str] = {}
     paths: dict[str, str] = {}
     with spent.counted(took, "data"):
         data = received(job.part)
@@ -129,7 +134,9 @@ def build_part(job: Job) -> Built:
             filler = _filler(language, where, job.around.shell, job.cache)
         if not pages:
             with spent.counted(took, "take-away"):
-                taken = list(_take_away(views, links, job, filler))
+                for one in _take_away(views, links, job, filler):
+                    taken += one.files
+                    printed |= one.printed
         with spent.counted(took, "search"):
             found[language.code] = [row.to_json() for row in find.rows(views, links)]
         with spent.counted(took, "pages"):
@@ -163,6 +170,7 @@ def build_part(job: Job) -> Built:
         answers,
         reasons,
         since,
+        printed,
         outward,
         faults,
         took,
@@ -253,23 +261,27 @@ def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path
         yield browser_query.write_slice(members, package.slug, paths, out)
 
 
-def _take_away(views: Views, links: Links, job: Job, filler: Filler) -> Iterator[str]:
-    """Write what can be taken away of each package; gives the paths."""
-    say, language = filler.language.say, filler.language.code
+def _take_away(views: Views, links: Links, job: Job, filler: Filler) -> Iterator[takeaway.Taken]:
+    """Write what can be taken away of each package."""
+    say, language, earlier = filler.language.say, filler.language.code, None
     asked = once(
         job.cache / f"pdsa-{job.software[:24]}-{language}.json", partial(takeaway.asked, say)
     )
+    if job.earlier is not None:
+        earlier = takeaway.Earlier(job.earlier.site, job.earlier.printed)
+    day = date.fromisoformat(views.data.id[:10])  # a release is named by its day
     for package in views.packages:
-        yield from takeaway.write(
+        yield takeaway.write(
             package,
             views,
             links,
             job.out,
             release=views.data.id,
-            created=views.data.created,
+            created=datetime.combine(day, time(), UTC),
             say=say,
             publisher=views.data.manifest["publisher"],
             asked=asked,
+            earlier=earlier,
         )
 
 

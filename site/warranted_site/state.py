@@ -18,7 +18,7 @@ from warranted_site.part_build import Built, Version
 from warranted_site.parts import Part
 from warranted_site.versions import Archived
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Kept:
     files: list[str]
     paths: dict[str, str]
     pages: dict[str, Version]
+    printed: dict[str, str]
     summaries: dict[str, Any]
     found: dict[str, list[Any]]
     words: dict[str, str]
@@ -60,6 +61,7 @@ class Kept:
             built.files,
             built.paths,
             built.pages,
+            built.printed,
             built.summaries,
             built.found,
             built.words,

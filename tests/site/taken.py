@@ -50,7 +50,7 @@ def shown(records: list[Record]) -> Views:
 def write(views: Views, package: Package, out: Path) -> list[str]:
     return takeaway.write(
         package, views, Links(views), out, release="2026-11-23", created=NOW, say=say
-    )
+    ).files
 
 
 def taken(records: list[Record], out: Path) -> dict[str, bytes]:

@@ -23,9 +23,11 @@ from warranted.records import Record
 from warranted_site import build_site, linkcheck
 from warranted_site.options import Options
 from warranted_site.parts import REST, parts_of
+from warranted_site.takeaway import typesetting
 from warranted_site.versions import FOLDER
 
 NAMES = ("nclabsi-neonatal", "illustrative-algebra-talk")
+MADE_UP = NAMES[1]
 IDEA = "ideas/z1il-c1/index.html"
 BOTH = Options(languages=(get("en"), get("es")), processes=1)
 
@@ -302,6 +304,46 @@ def indexed(site: Path) -> bytes:
             content = file.read_bytes()
             found.append(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
     return b"\n".join(found)
+
+
+def test_a_document_that_says_the_same_stays_as_it_was(three: Path) -> None:
+    old, new = (three / day / "site" / MADE_UP / "takeaway" for day in ("2026-12-01", "2026-12-02"))
+    same = {f.name: f.read_bytes() == (new / f.name).read_bytes() for f in old.glob("*.pdf")}
+    # The idea's summary stands in the report and on its card, not on the form to fill in.
+    assert same == {f"{MADE_UP}.pdf": False, "cards.pdf": False, "pdsa.pdf": True}
+
+
+def test_with_another_setting_pages_are_made_anew_and_documents_are_not_typeset_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = made(tmp_path, "2026-12-01", shipped())
+
+    def none(*_: object) -> bytes:
+        pytest.fail("It was typeset again.")
+
+    monkeypatch.setattr(typesetting.Typesetter, "pdf", none)
+    made(
+        tmp_path,
+        "2026-12-02",
+        shipped(),
+        first,
+        options=replace(BOTH, hub="https://hub.example.org"),
+    )
+    old, new = (files(tmp_path / day / "site") for day in ("2026-12-01", "2026-12-02"))
+    assert old["report/index.html"] != new["report/index.html"]
+    documents = {path for path in old if path.endswith(".pdf")}
+    assert len(documents) == 6
+    assert {path: old[path] for path in documents} == {path: new[path] for path in documents}
+
+
+def test_a_lost_document_is_typeset_again(tmp_path: Path) -> None:
+    first = made(tmp_path, "2026-12-01", shipped())
+    path = f"{MADE_UP}/takeaway/pdsa.pdf"
+    lost = tmp_path / "2026-12-01" / "site" / path
+    content = lost.read_bytes()
+    lost.unlink()
+    made(tmp_path, "2026-12-02", shipped(), first, options=replace(BOTH, hub="https://h.example"))
+    assert (tmp_path / "2026-12-02" / "site" / path).read_bytes() == content
 
 
 def test_words_of_a_changed_page_are_found_and_the_old_ones_are_not(tmp_path: Path) -> None:

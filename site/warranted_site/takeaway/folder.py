@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,27 @@ from warranted_site.takeaway.forms import forms
 from warranted_site.takeaway.report import report
 from warranted_site.takeaway.subject import Say, Subject
 from warranted_site.takeaway.tables import measures_csv
-from warranted_site.takeaway.typesetting import typesetter
+from warranted_site.takeaway.typesetting import digest, typesetter
 from warranted_site.views import Package, Views
 
 FOLDER = "takeaway"
 CARDS, FORMS, MEASURES = "cards.pdf", "pdsa.pdf", "measures.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was written: the files, relative to the site's root, and of each PDF a digest of what it says."""
+
+    files: list[str]
+    printed: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The site before: its folder, and of each PDF there a digest of what it says."""
+
+    site: Path
+    printed: Mapping[str, str]
 
 
 def write(
@@ -34,11 +52,13 @@ def write(
     say: Say,
     publisher: str = "Warranted",
     asked: list[dict[str, Any]] | None = None,
-) -> list[str]:
+    earlier: Earlier | None = None,
+) -> Taken:
     """Write what can be taken away of a package; what has no content is left out.
 
     The same package gives the same bytes, in any process; of files only its dumps
-    are read.
+    are read. A PDF that would say what the earlier one says, but for the release at its foot, stays that
+    one, as a page does: to typeset is half of all that a site costs.
 
     Args:
         out: the site's root. release, created: the release's name and moment.
@@ -46,23 +66,37 @@ def write(
         asked: what a PDSA form asks in that language, if it is known; see `forms.asked`.
 
     Returns:
-        The files, relative to `out`: the report, `cards.pdf`, `pdsa.pdf`, `measures.csv`, the crate.
+        Of the report, `cards.pdf`, `pdsa.pdf`, `measures.csv` and the crate those that there are.
     """
     subject = Subject(package, views, links, release, created, say, publisher)
-    slug, setter = package.slug, typesetter()
-    made: dict[str, bytes] = {f"{slug}.pdf": setter.pdf("report", report(subject), created)}
+    slug = package.slug
+    told = {f"{slug}.pdf": ("report", report(subject))}
     if package.ideas:
-        made[CARDS] = setter.pdf("cards", cards(subject), created)
-        made[FORMS] = setter.pdf("forms", forms(subject, asked), created)
+        told[CARDS] = "cards", cards(subject)
+        told[FORMS] = "forms", forms(subject, asked)
+    made: dict[str, bytes] = {}
+    printed: dict[str, str] = {}
+    for name, (template, values) in told.items():
+        path = f"{slug}/{FOLDER}/{name}"
+        said = printed[path] = digest(template, values)
+        same = earlier is not None and earlier.printed.get(path) == said
+        kept = _held(earlier.site / path) if earlier and same else None
+        made[name] = kept or typesetter().pdf(template, values, created)
     if (table := measures_csv(subject)) is not None:
         made[MEASURES] = table
-    crate = f"{slug}.crate.zip"
-    made[crate] = package_crate(subject, made, _data(package, views))
+    made[f"{slug}.crate.zip"] = package_crate(subject, made, _data(package, views))
     folder = out / slug / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in made.items():
         (folder / name).write_bytes(content)
-    return sorted(f"{slug}/{FOLDER}/{name}" for name in made)
+    return Taken(sorted(f"{slug}/{FOLDER}/{name}" for name in made), printed)
+
+
+def _held(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def _data(package: Package, views: Views) -> dict[str, bytes]:

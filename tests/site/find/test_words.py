@@ -127,7 +127,10 @@ def test_without_the_program_nothing_is_written(
 def test_an_index_nobody_waits_for_leaves_no_program_and_no_folder_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(words, "_program", lambda: Path(shutil.which("yes") or "/usr/bin/yes"))
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(words, "_program", lambda: slow)
     stub = Stub("ideas/a/index.html", "A", "en", "words")
     given = {stub.path: stub.digest}
     out, written = tmp_path / "out", find.Written(tmp_path / "written", "en")
