@@ -1,6 +1,7 @@
 """What a reader on a phone waits for on the page Find: bytes of the first result and of the filters, and times.
 
-The site is served on this machine and opened in Chromium, with a processor four times as slow as it is.
+The site is served on this machine and opened in Chromium, with its processor as it is, and four times as
+slow, as an old phone's.
 Bytes are those of every file the page loads, as gzip packs them, which is what a web host sends.
 """
 
@@ -41,10 +42,14 @@ class Found:
     facet_seconds: float
 
 
-def find(site: Path) -> Found | None:
+def find(site: Path, slower: int) -> Found | None:
     """Search the site in the folder `site`, as a reader does who comes for the first time.
 
-    None where there is no Chromium.
+    Args:
+        slower: how many times slower than this machine's the processor is.
+
+    Returns:
+        None where there is no Chromium.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
@@ -52,7 +57,8 @@ def find(site: Path) -> Found | None:
     with _served(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         page = browser.new_page(viewport={"width": 360, "height": 800})
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         loaded: list[str] = []
         page.on("response", lambda answer: loaded.append(urlsplit(answer.url).path))
         page.goto(f"{address}/find/index.html?q={_WORD}")

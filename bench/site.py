@@ -2,15 +2,20 @@
 
 A package is the illustrative one grown to 12 ideas and some 250 tests, under other addresses; a
 thousand are 12,000 ideas and 250,000 tests. Each size is built in a process of its own, with all it has
-(pages in English and Spanish, data beside them, PDFs, search, checks), then once more after one test
-changed. What comes before the site (reading the ledger, judging, the dumps) is done in another process
-(see `bench.grown`) and left out of the times and the memory.
+(pages in English and Spanish, data beside them, PDFs, search, checks), then after one test changed, then
+after a setting did: so that every page is made anew and no PDF is. What comes before the site (reading the
+ledger, judging, the dumps) is done in another process (see `bench.grown`) and left out of the times and
+the memory.
 
-The peer gets the text of the same English pages as Markdown (by markdownify), not in the navigation, in
-the same run. Four columns say how many times as long it takes a page as we do:
-    to MkDocs    all we build, by the clock, beside MkDocs as it comes, with its search
-    same work    pages, their search and checks: CPU seconds of ours beside those of the same MkDocs
-    HTML alone   pages alone: CPU seconds of ours beside those of MkDocs without search, its fastest
+The peer gets the text of the same English pages as Markdown (by markdownify) in the same run. Five columns
+say how many times as long it takes a page as we do:
+    plain        all we build, by the clock, beside MkDocs as it comes: its search, every page in its
+                 navigation, which it writes on every page; that grows by the square, and is not run
+                 beyond a few thousand pages
+    no nav       the same beside MkDocs with its search and the pages kept out of its navigation
+    same work    pages, their search and checks: CPU seconds of ours beside those of that MkDocs
+    HTML alone   pages alone: CPU seconds of ours beside those of MkDocs without navigation and search,
+                 its fastest
     no search    all we build, by the clock, beside that
 
 Then Find is opened in a browser, as on a phone (see `bench.finding`).
@@ -41,6 +46,8 @@ from warranted_site.options import Options
 SIZES = (10, 100, 1000)
 _SAME = ("planning", "pages", "search", "checks")
 """Stages of a build whose work MkDocs does, too."""
+_MOST_PLAIN = 4000
+"""Pages up to which MkDocs is run as it comes: twice as many take it four times as long."""
 _OF_FIRST = re.compile(r"/(?:z0x-|copy-0/)")
 _OF_OTHERS = re.compile(r"/(?:z[1-9]\d*x-|copy-[1-9])")
 
@@ -50,7 +57,9 @@ def one(number: int, folder: Path) -> dict[str, Any]:
     first = grown.first(number, folder / "data")
     site = folder / "first"
     made = _timed(first, site)
-    again = _timed(grown.second(first, folder / "data", site), folder / "second")
+    second = grown.second(first, folder / "data", site)
+    again = _timed(second, folder / "second")
+    anew = _timed(second, folder / "third", hub="https://hub.example.org")
     pages = sum(1 for _ in site.rglob("*.html"))
     peak = max(
         resource.getrusage(who).ru_maxrss
@@ -66,6 +75,9 @@ def one(number: int, folder: Path) -> dict[str, Any]:
         "again": again.seconds,
         "again_stages": again.stages,
         "again_spent": again.spent,
+        "anew": anew.seconds,
+        "anew_stages": anew.stages,
+        "anew_spent": anew.spent,
         "memory": peak // 1024,
     }
 
@@ -79,7 +91,7 @@ class Timed:
     spent: dict[str, float]
 
 
-def _timed(release: ReleaseData, out: Path) -> Timed:
+def _timed(release: ReleaseData, out: Path, *, hub: str = "") -> Timed:
     stages: dict[str, float] = {}
     spent: dict[str, float] = {}
     began = last = time.perf_counter()
@@ -92,7 +104,7 @@ def _timed(release: ReleaseData, out: Path) -> Timed:
             last, now = time.perf_counter(), stage
 
     languages = tuple(get(code) for code in ("en", "es"))
-    build_site(release, out, progress, Options(languages=languages), spent)
+    build_site(release, out, progress, Options(languages=languages, hub=hub), spent)
     progress(0, 0, "end")
     return Timed(time.perf_counter() - began, stages, spent)
 
@@ -136,13 +148,11 @@ def markdown(site: Path, docs: Path, words: grown.Words, number: int) -> int:
     return count
 
 
-def peer(folder: Path, pages: int, plugins: list[str]) -> Peer:
-    """Build the pages in `folder`/docs with MkDocs and Material."""
-    settings = {
+def peer(folder: Path, pages: int, **more: list[str]) -> Peer:
+    """Build the pages in `folder`/docs with MkDocs and Material. `more`: settings beyond what it comes with."""
+    settings = more | {
         "site_name": "Peer",
         "theme": {"name": "material", "font": False},
-        "plugins": plugins,
-        "nav": ["index.md"],
         "validation": {"links": {"not_found": "ignore", "unrecognized_links": "ignore"}},
     }
     file = folder / "mkdocs.yml"
@@ -159,36 +169,39 @@ def peer(folder: Path, pages: int, plugins: list[str]) -> Peer:
 
 
 def _folds(told: dict[str, Any], folder: Path, number: int) -> list[str]:
-    """How many times as long the peer takes a page, in the four ways."""
+    """How many times as long the peer takes a page, in the five ways."""
     words = grown.words(folder / "data")
     pages = markdown(folder / "first", folder / "docs", words, number)
-    plain, search = peer(folder, pages, []), peer(folder, pages, ["search"])
+    front = ["index.md"]
+    bare, search = peer(folder, pages, nav=front, plugins=[]), peer(folder, pages, nav=front)
+    plain = peer(folder, pages) if pages <= _MOST_PLAIN else None
     whole = told["seconds"] / told["pages"]
     ours = told["spent"]["pages"] / told["pages"]
     same = sum(told["spent"][stage] for stage in _SAME) / told["pages"]
     return [
+        f"{plain.seconds / pages / whole:.1f}×" if plain else "not run",
         f"{search.seconds / pages / whole:.1f}×",
         f"{search.spent / pages / same:.1f}×",
-        f"{plain.spent / pages / ours:.1f}×",
-        f"{plain.seconds / pages / whole:.1f}×",
+        f"{bare.spent / pages / ours:.1f}×",
+        f"{bare.seconds / pages / whole:.1f}×",
     ]
 
 
 def _found(site: Path) -> str:
-    found = finding.find(site)
-    if found is None:
+    own, phone = finding.find(site, 1), finding.find(site, finding.SLOWER)
+    if own is None or phone is None:
         return "not measured, there is no Chromium"
     return (
-        f"first result {found.first_kb:.0f} KB, {found.first_seconds:.1f} s; "
-        f"filters {found.facets_kb:.0f} KB, {found.facet_seconds * 1000:.0f} ms "
-        f"(processor {finding.SLOWER} times as slow)"
+        f"first result {own.first_kb:.0f} KB, {own.first_seconds:.1f} s; "
+        f"filters {own.facets_kb:.0f} KB, {own.facet_seconds * 1000:.0f} ms; with a processor "
+        f"{finding.SLOWER} times as slow {phone.first_seconds:.1f} s and {phone.facet_seconds * 1000:.0f} ms"
     )
 
 
 def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
     """Print the table."""
     print(f"{'packages':>8} {'ideas':>7} {'tests':>8} {'pages':>7} {'full, s':>8} {'pages/s':>8} "
-          f"{'one change':>11} {'memory, MB':>10} {'to MkDocs':>10} "
+          f"{'one change':>11} {'setting':>8} {'memory, MB':>10} {'plain':>8} {'no nav':>7} "
           f"{'same work':>9} {'HTML alone':>10} {'no search':>9}")  # fmt: skip
     for number in sizes:
         with tempfile.TemporaryDirectory(prefix="site-") as scratch:
@@ -198,18 +211,21 @@ def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
             subprocess.run(prepare, check=True)
             command = [sys.executable, "-m", "bench.site", "--one", str(number), scratch]
             told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-            folds = ["not run"] * 4
+            folds = ["not run"] * 5
             if with_peer:
                 folds = _folds(told, folder, number)
             print(f"{number:>8} {told['ideas']:>7} {told['tests']:>8} {told['pages']:>7} "
                   f"{told['seconds']:>8.1f} {told['pages'] / told['seconds']:>8.0f} "
-                  f"{told['again'] / told['seconds']:>11.1%} {told['memory']:>10} "
-                  f"{folds[0]:>10} {folds[1]:>9} {folds[2]:>10} {folds[3]:>9}", flush=True)  # fmt: skip
+                  f"{told['again'] / told['seconds']:>11.1%} {told['anew'] / told['seconds']:>8.0%} "
+                  f"{told['memory']:>10} {folds[0]:>8} {folds[1]:>7} {folds[2]:>9} "
+                  f"{folds[3]:>10} {folds[4]:>9}", flush=True)  # fmt: skip
             for name, title in (
                 ("stages", "full, by the clock"),
                 ("spent", "full, CPU"),
                 ("again_stages", "one change, by the clock"),
                 ("again_spent", "one change, CPU"),
+                ("anew_stages", "another setting, by the clock"),
+                ("anew_spent", "another setting, CPU"),
             ):
                 shown = (f"{stage} {seconds:.1f}" for stage, seconds in told[name].items())
                 print(f"         {title}: " + ", ".join(shown), flush=True)
