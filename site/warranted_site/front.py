@@ -113,9 +113,9 @@ def write(
             files.group("fixed", fixed, partial(_fixed, files, options, fixed))
             files.put((f"questions/{a.question.key}.csv", a.csv.encode()) for a in answers)
             files.put(_for_machines(data, options, paths, pages, told, made_up))
-            files.put([("pages.json", _in_lines(paths).encode())])
-            rules = redirects.rules(paths, data.base)
-            files.put((name, text.encode("ascii")) for name, text in rules.items())
+            shown = _in_lines(paths)
+            places = digest([fixed, data.base, shown])
+            files.group("places", places, partial(_places, files, paths, shown, data.base))
             if data.dumps is not None:
                 _dumps(data.dumps, files)
             listed = whole[options.languages[0].code]["packages"]
@@ -123,6 +123,13 @@ def write(
         with spent.counted(took, "search"):
             _find(files, options, parts, fixed)
             return Written(pages, files.paths, files.made, indexed())
+
+
+def _places(files: Files, paths: Mapping[str, str], shown: str, base: str) -> Iterator[str]:
+    """Write where each record is shown, and the rules by which a host leads there."""
+    rules = redirects.rules(paths, base)
+    yield from files.put((name, text.encode("ascii")) for name, text in rules.items())
+    yield from files.put([("pages.json", shown.encode())])
 
 
 def _pages(
