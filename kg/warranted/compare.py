@@ -18,8 +18,8 @@ import pyoxigraph as ox
 
 from warranted import shape_model, vocabulary
 from warranted.namespaces import DCTERMS, NIC, RDF, RDFS, SKOS, XSD
+from warranted.record_types import RecordType
 from warranted.records import Record
-from warranted.shape_model import RecordType
 
 Label = Callable[[str], str | None]
 """Given a record's IRI, what people call it, or None."""

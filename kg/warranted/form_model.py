@@ -14,8 +14,8 @@ from warranted import shape_model, vocabulary
 from warranted.context import terms_of
 from warranted.json_schema import name_of
 from warranted.namespaces import RECORD_CLASSES, TYPE_OF_CLASS, XSD
+from warranted.record_types import Field, RecordType, Rule
 from warranted.records import known
-from warranted.shape_model import Field, RecordType
 
 ONE_LINE = 140
 """Characters up to which a text gets one line; longer ones get a box."""
@@ -175,7 +175,7 @@ class _Maker:
             sections.setdefault(field.group, []).append(self.field(field, asked, depth))
         return Form(of.cls, of.label, tuple(Section(k, tuple(v)) for k, v in sections.items()))
 
-    def field(self, field: Field, asked: Mapping[str, shape_model.Rule], depth: int) -> FormField:
+    def field(self, field: Field, asked: Mapping[str, Rule], depth: int) -> FormField:
         part = self.part(field)
         rule = asked.get(field.path)
         advised, advice = field.wanted, field.advice

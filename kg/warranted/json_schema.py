@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from warranted import shape_model, vocabulary
+from warranted import record_types, shape_model, vocabulary
 from warranted.context import CONTEXT_IRI, curie, terms_of
 from warranted.namespaces import RECORD_CLASSES, ROOT, TYPE_OF_CLASS, XSD
+from warranted.record_types import Field, RecordType
 from warranted.records import known
-from warranted.shape_model import Field, RecordType
 
 Schema = dict[str, Any]
 
@@ -88,7 +88,7 @@ def differences(type_: str, model: shape_model.ShapeModel | None = None) -> list
         unsaid = [
             rule.message
             for rule in of.rules
-            if rule.severity == "Violation" and isinstance(rule.must, shape_model.Beyond)
+            if rule.severity == "Violation" and isinstance(rule.must, record_types.Beyond)
         ]
         unsaid += [f.message for f in of.fields if f.not_above or f.facet or f.unique_lang]
         found += [f"Not said here: {message}" for message in unsaid]
@@ -274,15 +274,15 @@ class _Maker:
             ways.append(inner)
         return {"anyOf": ways}
 
-    def condition(self, of: shape_model.Condition) -> Schema | None:
+    def condition(self, of: record_types.Condition) -> Schema | None:
         """The schema of a condition; None if JSON Schema has no words for it."""
         match of:
-            case shape_model.Count(path, least, most):
+            case record_types.Count(path, least, most):
                 there: Schema = {"required": [self.terms[path]]}
                 if most == 0:
                     return {"not": there}
                 return there if least == 1 and most is None else None
-            case shape_model.Has(path, value, is_iri):
+            case record_types.Has(path, value, is_iri):
                 options = [v for form in (forms(value) if is_iri else [value]) for v in _as(form)]
                 kinds: list[Schema] = [{"enum": options}]
                 if is_iri:
@@ -292,13 +292,13 @@ class _Maker:
                 many = {"type": "array", "contains": one}
                 term = self.terms[path]
                 return {"required": [term], "properties": {term: {"anyOf": [one, many]}}}
-            case shape_model.Not(inner):
+            case record_types.Not(inner):
                 found = self.condition(inner)
                 return None if found is None else {"not": found}
-            case shape_model.AnyOf(inner):
+            case record_types.AnyOf(inner):
                 each = [self.condition(c) for c in inner]
                 return None if None in each else {"anyOf": each}
-            case shape_model.AllOf(inner):
+            case record_types.AllOf(inner):
                 each = [c for i in inner if (c := self.condition(i)) is not None]
                 return {"allOf": each} if each else None
             case _:

@@ -22,7 +22,7 @@ from warranted.context import curie, terms_of
 from warranted.language import ENGLISH, Language, gettext_noop
 from warranted.language.terms import words
 from warranted.namespaces import NIC, SHAPES, TYPE_OF_CLASS
-from warranted.shape_model import Field, RecordType
+from warranted.record_types import Field, RecordType
 
 KINDS: tuple[tuple[URIRef, str], ...] = (
     (OWL.Class, "class"),

@@ -8,7 +8,7 @@ from typing import Any
 from warranted import json_schema, shape_model, vocabulary
 from warranted.context import terms_of
 from warranted.namespaces import NIC, TYPE_OF_CLASS, XSD
-from warranted.shape_model import Field, RecordType
+from warranted.record_types import Field, RecordType
 
 MODEL = shape_model.shipped()
 SCHEMES = vocabulary.shipped()

@@ -15,8 +15,8 @@ from rdflib import Literal, URIRef
 
 from warranted import neighbourhood, resources, shape_model, validation
 from warranted.namespaces import NIC, RDF, TYPE_OF_CLASS, XSD
+from warranted.record_types import Field, RecordType
 from warranted.records import Record
-from warranted.shape_model import Field, RecordType
 
 MODEL = shape_model.shipped()
 BASE = "https://example.org/id/"

@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from warranted.errors import NotFound
-from warranted.ledger import tables
+from warranted.ledger import indexing, tables
 from warranted.ledger.database import Database
-from warranted.ledger.facts import Facts, facts_of
+from warranted.ledger.facts import facts_of
 from warranted.records import Record
 
 _V = tables.version
@@ -150,7 +150,7 @@ class Ledger:
                 iri, last.type, last.n + 1, "", None, role, reason, moment(), action, author
             )
             version = self._insert(connection, row)
-            self._forget(connection, iri)
+            indexing.forget(connection, iri)
             return version
 
     def purged(self) -> frozenset[str]:
@@ -268,13 +268,11 @@ class Ledger:
     def reindex(self) -> int:
         """Make everything anew that follows from the versions in force; returns how many there were."""
         with self.writing() as connection:
-            for table in (tables.link, tables.warrant):
-                connection.execute(table.delete())
-            connection.execute(sa.text("DELETE FROM words"))
+            indexing.clear(connection)
             count = 0
             for version in self.all_current():
                 facts = facts_of(version.as_record())
-                self._index(connection, version.record, version.type, version.seq, facts)
+                indexing.put(connection, version.record, version.type, version.seq, facts)
                 count += 1
             return count
 
@@ -308,8 +306,8 @@ class Ledger:
         facts = facts_of(record)
         version = self._insert(connection, row, facts.network)
         if last is not None:
-            self._forget(connection, record.iri, last.seq)
-        self._index(connection, record.iri, record.type, version.seq, facts)
+            indexing.forget(connection, record.iri, last.seq)
+        indexing.put(connection, record.iri, record.type, version.seq, facts)
         return version
 
     def _row(self, *values: Any) -> dict[str, Any]:
@@ -336,34 +334,6 @@ class Ledger:
             },
         )
         return version
-
-    def _index(self, connection: Connection, iri: str, type_: str, seq: int, facts: Facts) -> None:
-        row = {
-            "record": iri,
-            "type": type_,
-            "seq": seq,
-            "network": facts.network,
-            "status": facts.status,
-            "label": facts.label,
-            "key": facts.key,
-        }
-        changed = connection.execute(_C.update().where(_C.c.record == iri), row)
-        if changed.rowcount == 0:
-            connection.execute(_C.insert(), row)
-        if facts.links:
-            links = [{"record": iri, "predicate": p, "object": o} for p, o in sorted(facts.links)]
-            connection.execute(tables.link.insert(), links)
-        connection.execute(_ADD_WORDS[self.database.dialect], {"seq": seq, "text": facts.words})
-
-    def _forget(self, connection: Connection, iri: str, seq: int | None = None) -> None:
-        """Take a record out of what is found; with `seq` it stays in force, to be indexed anew."""
-        old = seq
-        if old is None:
-            old = connection.execute(sa.select(_C.c.seq).where(_C.c.record == iri)).scalar()
-            connection.execute(_C.delete().where(_C.c.record == iri))
-        connection.execute(tables.link.delete().where(tables.link.c.record == iri))
-        connection.execute(sa.text("DELETE FROM words WHERE rowid = :seq"), {"seq": old})
-        connection.execute(tables.warrant.delete().where(tables.warrant.c.idea == iri))
 
     def _purge(self, connection: Connection, iri: str) -> None:
         connection.execute(_V.update().where(_V.c.record == iri), {"body": None, "digest": ""})
@@ -403,13 +373,6 @@ class Ledger:
 
 WRITES = ("create", "replace", "patch", "restore", "import", "merge", "split", "assemble")
 """Actions that change what a record says, and make who did it one of its authors."""
-
-_ADD_WORDS = {
-    "sqlite": sa.text("INSERT INTO words (rowid, text) VALUES (:seq, :text)"),
-    "postgresql": sa.text(
-        "INSERT INTO words (rowid, tsv) VALUES (:seq, to_tsvector('simple', left(:text, 500000)))"
-    ),
-}
 
 
 def _select() -> sa.Select[Any]:
