@@ -5,7 +5,8 @@ thousand are 12,000 ideas and 250,000 tests. Each size is built in a process of 
 (pages in English and Spanish, data beside them, PDFs, search, checks), then after one test changed, then
 after a setting did: so that every page is made anew and no PDF is. What comes before the site (reading the
 ledger, judging, the dumps) is done in another process (see `bench.grown`) and left out of the times and
-the memory.
+the memory; so is what comes with the software (shell, reference, guides), which the first build of an
+installation makes for all.
 
 The peer gets the text of the same English pages as Markdown (by markdownify) in the same run. Five columns
 say how many times as long it takes a page as we do:
@@ -198,19 +199,27 @@ def _found(site: Path) -> str:
     )
 
 
+def _one(number: int, folder: Path) -> dict[str, Any]:
+    """What `one` tells, from a process of its own, after another has prepared the data."""
+    (folder / "data").mkdir()
+    prepare = [sys.executable, "-m", "bench.grown", str(number), str(folder / "data")]
+    subprocess.run(prepare, check=True)
+    command = [sys.executable, "-m", "bench.site", "--one", str(number), str(folder)]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return dict(json.loads(told))
+
+
 def main(sizes: tuple[int, ...] = SIZES, *, with_peer: bool = True) -> None:
     """Print the table."""
     print(f"{'packages':>8} {'ideas':>7} {'tests':>8} {'pages':>7} {'full, s':>8} {'pages/s':>8} "
           f"{'one change':>11} {'setting':>8} {'memory, MB':>10} {'plain':>8} {'no nav':>7} "
           f"{'same work':>9} {'HTML alone':>10} {'no search':>9}")  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="site-") as scratch:
+        _one(1, Path(scratch))  # makes what comes with the software
     for number in sizes:
         with tempfile.TemporaryDirectory(prefix="site-") as scratch:
             folder = Path(scratch)
-            (folder / "data").mkdir()
-            prepare = [sys.executable, "-m", "bench.grown", str(number), str(folder / "data")]
-            subprocess.run(prepare, check=True)
-            command = [sys.executable, "-m", "bench.site", "--one", str(number), scratch]
-            told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            told = _one(number, folder)
             folds = ["not run"] * 5
             if with_peer:
                 folds = _folds(told, folder, number)
