@@ -8,7 +8,7 @@ or drop are the package's own records. Nothing here knows of the hub but its add
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -43,6 +43,15 @@ KINDS: Final = (
     ("measure", ("Measure",)),
 )
 """Kind of element → its classes, in the order in which a reader goes through a package."""
+OF_FIELD: Final = {
+    "level": "education",
+    "school-size": "education",
+    "low-income-share": "education",
+    "care-setting": "health-care",
+    "hospital-size": "health-care",
+    "teaching-status": "health-care",
+}
+"""Context facet → the field of practice whose places it describes; others describe any place."""
 _PREFIXES: Final = ("nic", "rdfs", "prov", "xsd")
 
 
@@ -94,7 +103,7 @@ def package_values(
     kinds = {element["kind"] for element in elements}
     return {
         "p": package,
-        "facets": facets(language),
+        "facets": facets(language, {f.id for f in package.thing.all("field")}),
         "kinds": [kind for kind, _ in KINDS if kind in kinds],
         "hub": hub,
         "data": script(data),
@@ -163,17 +172,19 @@ def questions(language: Language) -> Iterator[Asked]:
                         yield _asked(f, f"{field.key}.{f.key}", words)
 
 
-def facets(language: Language) -> tuple[Facet, ...]:
-    """What can be said of a place, by the schemes that are context facets."""
+def facets(language: Language, fields: Collection[str] = ()) -> tuple[Facet, ...]:
+    """What can be said of a place, by the schemes that are context facets: those of any place first,
+    then field by field. `fields`: keys of the fields of practice that matter; all where none is given."""
     words = terms.words(language.code)
+    known = [scheme for scheme in vocabulary.shipped().values() if scheme.is_facet]
+    asked = [s for s in known if not fields or OF_FIELD.get(s.key, "") in ("", *fields)]
     return tuple(
         Facet(
             scheme.key,
             (words.label(scheme.iri) or scheme.label).partition(" (")[0],
             tuple((c.iri, words.label(c.iri) or c.label) for c in scheme.concepts),
         )
-        for scheme in vocabulary.shipped().values()
-        if scheme.is_facet
+        for scheme in sorted(asked, key=lambda s: OF_FIELD.get(s.key, ""))
     )
 
 

@@ -22,6 +22,8 @@ from warranted_site.filling import NOTICE
 FOLDER: Final = "versions"
 _ATTRIBUTE = re.compile(r'(\s(?:href|src)=")([^"#?]*)([^"]*")')
 _HOME: Final = "index.html"
+_FONTS: Final = 'l.href="'
+"""Before the way to the site's root in the script that asks for the fonts early (`theme/main.html`)."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([A-Za-z0-9-]+)"')
 
@@ -124,7 +126,8 @@ def _moved(html: str, path: str, version: str, own: Collection[str], now: Collec
             return None
         return target if target in now else _HOME
 
-    return _led(html, path, place, lead)
+    up = posixpath.relpath(".", f"{FOLDER}/{version}")
+    return _led(html.replace(_FONTS, f"{_FONTS}{up}/", 1), path, place, lead)
 
 
 def _without(html: str, path: str, lost: Collection[str]) -> str:

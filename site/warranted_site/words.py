@@ -60,6 +60,16 @@ class Words:
             )
         return self.language.say("no recorded test")
 
+    def failed(self, assessment: Assessment) -> str:
+        """At how many places it did not go as predicted, with the base."""
+        i = assessment.indicators
+        return self.language.count(
+            "did not go as predicted at %(failed)s of %(n)s place",
+            "did not go as predicted at %(failed)s of %(n)s places",
+            int(i.R_s + i.R_m + i.R_c),
+            failed=i.R_c,
+        )
+
     def says(self, assessment: Assessment, test: Thing) -> str:
         """What a test says of the claim."""
         found = assessment.directions.get(test.iri)
@@ -87,6 +97,7 @@ class Words:
         """What templates call."""
         return {
             "day": self.day,
+            "failed": self.failed,
             "people": self.people,
             "says": self.says,
             "seen": self.seen,

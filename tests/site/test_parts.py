@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -165,6 +166,8 @@ def test_the_version_before_stays_readable_and_says_that_it_is_old(three: Path) 
         assert "Now it is said otherwise." not in page
         assert "This is an older version, of release 2026-12-01." in page
         assert '<meta name="robots" content="noindex">' in page
+        (root,) = re.findall(r'l\.href="([^"]*)"', page)  # from where the fonts are fetched early
+        assert ((then / IDEA).parent / root).resolve() == site.resolve()
         spanish = (then / "es" / IDEA).read_text(encoding="utf-8")
         assert "This is an older version" not in spanish
         assert "2026-12-01" in spanish

@@ -284,9 +284,14 @@ def _moved(level: Mapping[str, Any], language: Language, levels: Levels) -> Line
 def _line(record: Mapping[str, Any], language: Language) -> Line:
     kind = _kind(record["type"], language)
     if record["said"]:  # in the words of the forms, which are English
-        return Line(record["iri"], record["label"], kind, f"{'. '.join(record['said'])}.", "en")
+        return Line(record["iri"], record["label"], kind, _stopped(record["said"]), "en")
     text = language.say("new.") if record["change"] == "new" else language.say("changed.")
     return Line(record["iri"], record["label"], kind, text)
+
+
+def _stopped(said: Iterable[str]) -> str:
+    """Sentences with their full stops; what was cut short keeps its dots."""
+    return " ".join(s if s.endswith("…") else f"{s}." for s in said)
 
 
 def _kind(type_: str, language: Language) -> str:

@@ -162,7 +162,7 @@ def _places(s: Subject, idea: Thing) -> Iterator[Block]:
     yield {
         "kind": "table",
         "widths": [3, 6, 5, 2],
-        "head": [say("Place"), say("Context"), say("What it says"), say("Tests")],
+        "head": [say("Place"), say("Context"), say("How it went"), say("Tests")],
         "rows": [_place(s, place) for place in found.places],
     }
     told = [

@@ -118,11 +118,12 @@ def _aim_facts(s: Subject, aim: Thing) -> list[list[Any]]:
     for name, words in (("baselineValue", say("From")), ("targetValue", say("To"))):
         if aim.text(name):
             rows.append([words, f"{aim.text(name)} {unit}".strip()])
-    if aim.text("population"):
-        rows.append([say("For whom"), aim.text("population")])
+    told = aim.all("hasStatement")
+    whom = aim.text("population")
+    if whom and whom not in [statement.text("statementText") for statement in told]:
+        rows.append([say("For whom"), whom])
     if aim.text("targetDate"):
         rows.append([say("By"), s.day(aim.text("targetDate"))])
-    told = aim.all("hasStatement")
     return [*rows, *([aspect(s, statement), s.statement(statement)] for statement in told)]
 
 
@@ -159,7 +160,7 @@ def _ideas(s: Subject) -> Iterator[Block]:
 def _limits(s: Subject) -> Iterator[Block]:
     yield heading(s.say("What did not work, and limits"))
     items: list[Text] = [
-        [{"strong": idea.label}, f": {s.seen(idea)}."]
+        [{"strong": idea.label}, f": {s.failed(idea)}."]
         for idea in s.package.ideas
         if s.assessment(idea).indicators.R_c
     ]

@@ -150,6 +150,10 @@ class Subject:
         """What was seen, in a few words with the base."""
         return self.words.seen(self.assessment(idea))
 
+    def failed(self, idea: Thing) -> str:
+        """At how many places it did not go as predicted, with the base."""
+        return self.words.failed(self.assessment(idea))
+
     def cites(self, thing: Thing) -> str:
         """Its sources with where in them, in brackets; empty without sources."""
         found = [self.cited(c) for c in citations(thing)]

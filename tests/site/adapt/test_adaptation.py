@@ -7,9 +7,25 @@ from typing import Any
 import pytest
 from tests.site.filled_in import BASE, PACKAGE, SLUG, choose, element, faults, files, values
 
+from warranted import vocabulary
+from warranted.language import get
 from warranted.records import Record
+from warranted_site.adapting import OF_FIELD, facets
 
 pytestmark = pytest.mark.browser
+
+
+def test_a_school_is_not_asked_how_many_beds_it_has(demo: Any, page: Any) -> None:
+    english = get("en")
+    assert {facet.key for facet in facets(english)} > set(OF_FIELD)
+    assert set(OF_FIELD.values()) <= {
+        concept.key
+        for concept in vocabulary.shipped()["https://w3id.org/warranted/scheme/field"].concepts
+    }
+    page.goto(f"file://{demo.html}/{SLUG}/adapt/index.html")
+    assert page.get_by_label("School level").is_visible()
+    assert page.get_by_label("Locality").is_visible()
+    assert page.get_by_label("Hospital size").count() == 0
 
 
 def test_an_adaptation_is_made_of_what_was_decided(
