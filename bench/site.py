@@ -27,6 +27,7 @@ Then Find is opened in a browser, as on a phone (see `bench.finding`).
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -45,6 +46,8 @@ from warranted_site.filling import NOTICE
 from warranted_site.options import Options
 
 SIZES = (10, 100, 1000)
+TRIES = 3
+"""Builds after one change; the one in the middle is told of."""
 _SAME = ("planning", "pages", "search", "checks")
 """Stages of a build whose work MkDocs does, too."""
 _MOST_PLAIN = 4000
@@ -59,7 +62,8 @@ def one(number: int, folder: Path) -> dict[str, Any]:
     site = folder / "first"
     made = _timed(first, site)
     second = grown.second(first, folder / "data", site)
-    again = _timed(second, folder / "second")
+    tries = [_timed(second, folder / f"second-{n}") for n in range(TRIES)]
+    again = sorted(tries, key=lambda timed: timed.seconds)[TRIES // 2]
     anew = _timed(second, folder / "third", hub="https://hub.example.org")
     pages = sum(1 for _ in site.rglob("*.html"))
     peak = max(
@@ -95,6 +99,7 @@ class Timed:
 def _timed(release: ReleaseData, out: Path, *, hub: str = "") -> Timed:
     stages: dict[str, float] = {}
     spent: dict[str, float] = {}
+    os.sync()  # what was written before is not to be waited for now
     began = last = time.perf_counter()
     now = "start"
 
@@ -158,6 +163,7 @@ def peer(folder: Path, pages: int, **more: list[str]) -> Peer:
     }
     file = folder / "mkdocs.yml"
     file.write_text(json.dumps(settings), encoding="utf-8")
+    os.sync()
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", file],

@@ -118,6 +118,8 @@ def write(
             files.group("places", places, partial(_places, files, paths, shown, data.base))
             if data.dumps is not None:
                 _dumps(data.dumps, files)
+        before.wait()  # it reads the head of what the part of each package has written
+        with spent.counted(took, "data"):
             listed = whole[options.languages[0].code]["packages"]
             _browser_query(data, files, [(p["slug"], p["title"]) for p in listed], parts, paths)
         with spent.counted(took, "search"):

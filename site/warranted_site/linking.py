@@ -17,13 +17,8 @@ Path = str | os.PathLike[str]
 
 def link(source: Path, target: Path) -> None:
     """The same file at another place; releases never change a file, so two may share it."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # 300,000 files
-        _link_or_copy(source, target)
-    except OSError:
-        _copy(source, target)
+    os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # 300,000 files
+    _link_or_copy(source, target)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
@@ -43,8 +38,13 @@ def _copy(source: Path, target: Path) -> None:
 def link_all(paths: Iterable[str], before: Path, out: Path) -> None:
     """Each path of the folder `before` in the folder `out`."""
     source, target = f"{os.fspath(before)}/", f"{os.fspath(out)}/"
+    made = set[str]()
     for path in paths:
-        link(source + path, target + path)
+        folder = path.rpartition("/")[0]
+        if folder not in made:
+            os.makedirs(target + folder, exist_ok=True)  # noqa: PTH103
+            made.add(folder)
+        _link_or_copy(source + path, target + path)
 
 
 if __name__ == "__main__":
