@@ -150,7 +150,7 @@ class FrontPages:
             "ways": self._ways(),
             "more_packages": len(whole["packages"][TILES:]),
             "strongest": [idea for idea in real if idea["level"]["rank"] > 0][:SHOWN],
-            "failed": [idea for idea in reversed(real) if idea["contradicted"]][:SHOWN],
+            "failed": [idea for idea in reversed(real) if idea["failed"]][:SHOWN],
             "examples": [*made_up[:3], *made_up[3:][-1:]],
             "studies": sorted(studies, key=lambda s: (s["order"], s["label"]))[:SHOWN],
             "ladder": [counts[rank] for rank in sorted(counts, reverse=True)],

@@ -102,10 +102,10 @@ def _idea(views: Views, idea: Thing, links: Links, words: Words) -> Row:
         "drivers": drivers,
         "level": _level(level.rank, level.label),
         "seen": words.seen(assessment),
+        "failed": words.failed(assessment) if assessment.indicators.R_c else "",
         "scale": _largest(views, idea),
         "fields": {key: label for _, _, key, label in facets.fields(packages)},
         "time": facets.time_of(idea, views),
-        "contradicted": int(assessment.indicators.R_c),
         "made_up": is_made_up(idea),
     }
 
@@ -125,6 +125,7 @@ def _study(evidence: Thing, links: Links) -> Row:
         "path": links.path(evidence),
         "design": _kept(design.label) if design else "",
         "place": _kept(evidence.text("place")),
+        "finding": _kept(evidence.text("findingText")),
         "order": order,
         "made_up": is_made_up(evidence),
     }

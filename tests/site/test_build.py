@@ -131,3 +131,18 @@ def test_a_page_says_what_changed_since_the_last_release_and_why(tmp_path: Path)
     assert "because test T10 at Site A (city, lower secondary) supported it." in page
     other = (tmp_path / "a/ideas/z1il-c2/index.html").read_text(encoding="utf-8")
     assert "Since release" not in other
+
+
+def test_home_tells_at_how_many_places_an_idea_failed(tmp_path: Path) -> None:
+    records = [
+        Record(
+            r.iri, r.type, tuple(t for t in r.triples if t.predicate.value != f"{NIC}illustrative")
+        )
+        for r in package("illustrative-algebra-talk")
+    ]
+    page = build(records, tmp_path / "site")["index.html"].decode()
+    strong, _, rest = page.partition("What did not work</h2>")
+    failed = rest.partition("How strong is all this?")[0]
+    assert "went as predicted at 6 of 7 places" in strong
+    assert "did not go as predicted at" in failed
+    assert "went as predicted at" not in failed
