@@ -36,9 +36,15 @@ def beside(paths: Sequence[str], before: Path, out: Path) -> Iterator[Callable[[
     To make thousands of folders is to wait for the disk, and for the interpreter, if a thread does it.
 
     What it gives waits until the files are there.
+
+    Raises:
+        StoreUnavailable: one could not be kept, here or while it is waited for.
     """
-    if len(paths) < WORTH:
-        link_all(paths, before, out)
+    if len(paths) < WORTH or not sys.executable:
+        try:
+            link_all(paths, before, out)
+        except OSError as error:
+            raise _lost(str(error)) from error
         yield lambda: None
         return
     command = [sys.executable, "-I", "-S", linking.__file__, str(before), str(out)]
@@ -50,17 +56,20 @@ def beside(paths: Sequence[str], before: Path, out: Path) -> Iterator[Callable[[
         def wait() -> None:
             if process.wait():
                 said.seek(0)
-                last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-                raise StoreUnavailable(
-                    f"Files of the site before could not be kept: {last}",
-                    fix="See that the disk has room, and publish again.",
-                )
+                raise _lost(said.read().decode(errors="replace").strip().rpartition("\n")[2])
 
         try:
             yield wait
         finally:
             process.kill()
             process.wait()
+
+
+def _lost(why: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"A file of the site before could not be kept: {why}",
+        fix="See that the disk has room and the release before is whole, and publish again.",
+    )
 
 
 @dataclass(slots=True)

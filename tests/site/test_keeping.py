@@ -35,12 +35,13 @@ def test_files_stand_where_they_stood(tmp_path: Path, paths: list[str]) -> None:
         assert (out / path).samefile(before / path)
 
 
-def test_a_file_that_is_lost_is_named(tmp_path: Path) -> None:
-    before, out = written(tmp_path / "before", NAMES), tmp_path / "out"
-    (before / NAMES[7]).unlink()
+@pytest.mark.parametrize("paths", [NAMES[:9], NAMES], ids=["few", "many"])
+def test_a_file_that_is_lost_is_named(tmp_path: Path, paths: list[str]) -> None:
+    before, out = written(tmp_path / "before", paths), tmp_path / "out"
+    (before / paths[7]).unlink()
     with (
-        keeping.beside(NAMES, before, out) as wait,
         pytest.raises(StoreUnavailable, match=r"ideas/7/index\.html"),
+        keeping.beside(paths, before, out) as wait,
     ):
         wait()
 
