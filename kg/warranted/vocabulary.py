@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rdflib import RDF, SKOS, Graph, URIRef
+from rdflib import DCTERMS, RDF, SKOS, Graph, URIRef
 
 from warranted import resources
 from warranted.namespaces import NIC
@@ -33,13 +33,18 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A scheme and its concepts: by rank where they have one, else in the order of their file."""
+    """A scheme and its concepts: by rank where they have one, else in the order of their file.
+
+    `field`: of a context facet, the field of practice whose places it describes, by its key; empty where it
+    describes any place.
+    """
 
     iri: str
     label: str
     definition: str
     is_facet: bool
     concepts: tuple[Concept, ...]
+    field: str = ""
 
     @property
     def key(self) -> str:
@@ -74,6 +79,7 @@ def read(files: Iterable[Path]) -> dict[str, Scheme]:
                 definition=str(graph.value(scheme, SKOS.definition)),
                 is_facet=(scheme, RDF.type, _FACET) in graph,
                 concepts=tuple(concepts),
+                field=str(graph.value(scheme, DCTERMS.subject) or "").rpartition("/")[2],
             )
     return dict(sorted(found.items()))
 

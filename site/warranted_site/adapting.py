@@ -43,15 +43,6 @@ KINDS: Final = (
     ("measure", ("Measure",)),
 )
 """Kind of element → its classes, in the order in which a reader goes through a package."""
-OF_FIELD: Final = {
-    "level": "education",
-    "school-size": "education",
-    "low-income-share": "education",
-    "care-setting": "health-care",
-    "hospital-size": "health-care",
-    "teaching-status": "health-care",
-}
-"""Context facet → the field of practice whose places it describes; others describe any place."""
 _PREFIXES: Final = ("nic", "rdfs", "prov", "xsd")
 
 
@@ -177,14 +168,14 @@ def facets(language: Language, fields: Collection[str] = ()) -> tuple[Facet, ...
     then field by field. `fields`: keys of the fields of practice that matter; all where none is given."""
     words = terms.words(language.code)
     known = [scheme for scheme in vocabulary.shipped().values() if scheme.is_facet]
-    asked = [s for s in known if not fields or OF_FIELD.get(s.key, "") in ("", *fields)]
+    asked = [s for s in known if not fields or s.field in ("", *fields)]
     return tuple(
         Facet(
             scheme.key,
             (words.label(scheme.iri) or scheme.label).partition(" (")[0],
             tuple((c.iri, words.label(c.iri) or c.label) for c in scheme.concepts),
         )
-        for scheme in sorted(asked, key=lambda s: OF_FIELD.get(s.key, ""))
+        for scheme in sorted(asked, key=lambda s: s.field)
     )
 
 

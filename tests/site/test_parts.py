@@ -294,8 +294,9 @@ def searched(site: Path) -> dict[str, str]:
     for file in (file for folder in folders for file in folder.glob("*")):
         if file.stem not in told["replaced"]:
             page = json.loads(gzip.decompress(file.read_bytes()).removeprefix(b"pagefind_dcd"))
-            assert page["url"] not in found, "each page stands in one index"
-            found[page["url"].removeprefix("/")] = page["content"]
+            path = page["url"].removeprefix("/") + "index.html"  # it names the folder
+            assert path not in found, "each page stands in one index"
+            found[path] = page["content"]
     return found
 
 

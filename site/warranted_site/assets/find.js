@@ -275,7 +275,8 @@
       if (token !== wordsToken) return;
       at += pages.length;
       for (const page of pages) {
-        const where = (page.raw_url ?? page.url).replace(/^\//, ""), row = rowAt.get(where);
+        // Pagefind names the page of a folder by the folder.
+        const where = (page.raw_url ?? page.url).replace(/^\//, "").replace(/(^|\/)$/, "$1index.html"), row = rowAt.get(where);
         if (filtered && (row === undefined || !fitsAll(row))) continue;
         fits++;
         const excerpt = node("p", { className: "f-excerpt" }, ...marked(page.excerpt));

@@ -76,7 +76,6 @@ class Indexing:
                 str(target.absolute()),
                 "--force-language",
                 language,
-                "--keep-index-url",
                 "--silent",
             ],
             cwd=stubs,
@@ -173,7 +172,9 @@ def fragments(index: Path) -> dict[str, str]:
     found = {}
     for file in (index / "fragment").glob("*.pf_fragment"):
         told = gzip.decompress(file.read_bytes()).removeprefix(_MARK)
-        found[json.loads(told)["url"].removeprefix("/")] = file.stem
+        # It names the page of a folder by the folder.
+        path = json.loads(told)["url"].removeprefix("/")
+        found[f"{path}index.html" if path.endswith("/") else path or "index.html"] = file.stem
     return found
 
 

@@ -79,8 +79,8 @@ def write(
     for name, (template, values) in told.items():
         path = f"{slug}/{FOLDER}/{name}"
         said = printed[path] = digest(template, values)
-        same = earlier is not None and earlier.printed.get(path) == said
-        kept = _held(earlier.site / path) if earlier and same else None
+        same = earlier if earlier and earlier.printed.get(path) == said else None
+        kept = _held(same.site / path) if same else None
         made[name] = kept or typesetter().pdf(template, values, created)
     if (table := measures_csv(subject)) is not None:
         made[MEASURES] = table

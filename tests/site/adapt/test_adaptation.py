@@ -9,19 +9,19 @@ from tests.site.filled_in import BASE, PACKAGE, SLUG, choose, element, faults, f
 
 from warranted import vocabulary
 from warranted.language import get
+from warranted.namespaces import PREFIXES
 from warranted.records import Record
-from warranted_site.adapting import OF_FIELD, facets
+from warranted_site.adapting import facets
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_school_is_not_asked_how_many_beds_it_has(demo: Any, page: Any) -> None:
-    english = get("en")
-    assert {facet.key for facet in facets(english)} > set(OF_FIELD)
-    assert set(OF_FIELD.values()) <= {
-        concept.key
-        for concept in vocabulary.shipped()["https://w3id.org/warranted/scheme/field"].concepts
-    }
+    schemes = vocabulary.shipped()
+    fields = {concept.key for concept in schemes[f"{PREFIXES['nics']}field"].concepts}
+    known = {scheme.key: scheme.field for scheme in schemes.values() if scheme.is_facet}
+    assert {facet.key for facet in facets(get("en"))} == set(known)
+    assert set(known.values()) == {"", *fields}
     page.goto(f"file://{demo.html}/{SLUG}/adapt/index.html")
     assert page.get_by_label("School level").is_visible()
     assert page.get_by_label("Locality").is_visible()
