@@ -22,8 +22,9 @@ from warranted.form_model import FormField, Option, forms_of
 from warranted.json_schema import name_of
 from warranted.language import Language, terms
 from warranted.namespaces import NIC, PREFIXES
+from warranted_site.packages import Package
 from warranted_site.things import Thing
-from warranted_site.views import Package, Views, is_made_up
+from warranted_site.views import Views, is_made_up
 
 SECTIONS: Final = ("Plan", "Do", "Study", "Act")
 """Sections of a test's form that are asked about."""
@@ -43,6 +44,8 @@ KINDS: Final = (
     ("measure", ("Measure",)),
 )
 """Kind of element → its classes, in the order in which a reader goes through a package."""
+ELEMENTS: Final = "elements.js"
+"""The file with the elements, beside the page on which a package is adapted."""
 _PREFIXES: Final = ("nic", "rdfs", "prov", "xsd")
 
 
@@ -74,7 +77,7 @@ class Facet:
 
 
 def package_values(
-    package: Package, views: Views, language: Language, *, base: str, hub: str = ""
+    package: Package, language: Language, *, base: str, hub: str = ""
 ) -> dict[str, Any]:
     """The values of `adapt.html`.
 
@@ -82,23 +85,30 @@ def package_values(
         base: below which records are minted. hub: address of the hub that takes what is made; may be
             empty.
     """
-    elements = [
-        _element(kind, thing, views) for kind, classes in KINDS for thing in package.of(*classes)
-    ]
     data = _shared(base, hub, language) | {
         "package": {"id": package.thing.iri, "label": str(package.title)},
         "madeUp": package.illustrative,
-        "elements": elements,
         "fates": {c.key: c.iri for c in vocabulary.shipped()[f"{PREFIXES['nics']}fate"].concepts},
     }
-    kinds = {element["kind"] for element in elements}
     return {
         "p": package,
         "facets": facets(language, {f.id for f in package.thing.all("field")}),
-        "kinds": [kind for kind, _ in KINDS if kind in kinds],
+        "kinds": [kind for kind, classes in KINDS if package.of(*classes)],
         "hub": hub,
         "data": script(data),
     }
+
+
+def elements_script(package: Package, views: Views) -> bytes:
+    """The file `ELEMENTS`: what a reader can keep, change or drop, with the steps of each idea.
+
+    A package of sixty ideas has more text than a page may weigh, and a script can be had from a disk.
+    """
+    found = [
+        _element(kind, thing, views) for kind, classes in KINDS for thing in package.of(*classes)
+    ]
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return f"window.warrantedElements={text};\n".encode()
 
 
 def report_values(language: Language, *, base: str, hub: str = "") -> dict[str, Any]:

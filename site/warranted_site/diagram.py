@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from warranted_site.packages import Level, Package
 from warranted_site.things import Thing
-from warranted_site.views import Level, Package
 
-COLUMN, WIDE, GAP_X, GAP_Y, TOP = 200, 300, 40, 10, 28
+COLUMN, WIDE, GAP_X, GAP_Y, TOP = 200, 276, 40, 10, 28
 PADDING, LINE, CHAR = 9, 15, 6.6
 MANY = 20
 """Ideas from which their boxes are wider, so that they are lower, and parents stand at the top of their
@@ -22,13 +22,17 @@ children, not in their middle: in a tall diagram the middle is a screen away."""
 
 @dataclass
 class Box:
-    """A box of the diagram: text in lines, a link, and what contributes to it."""
+    """A box of the diagram: text in lines, a link, and what contributes to it.
+
+    `left_out`: how many ideas act on it that have no box.
+    """
 
     thing: Thing
     kind: str
     href: str
     level: Level | None = None
     children: list[Box] = field(default_factory=list)
+    left_out: int = 0
     width: int = COLUMN
     x: float = 0
     y: float = 0
@@ -41,7 +45,7 @@ class Box:
     @property
     def height(self) -> float:
         """Height in user units."""
-        return 2 * PADDING + LINE * (len(self.lines) + (1 if self.level else 0))
+        return 2 * PADDING + LINE * (len(self.lines) + (1 if self.level or self.left_out else 0))
 
     @property
     def shape(self) -> str:
@@ -51,7 +55,8 @@ class Box:
     @property
     def ideas(self) -> int:
         """How many ideas act on it, directly or through what contributes to it."""
-        return sum(1 if c.kind == "idea" else c.ideas for c in self.children)
+        drawn = sum(1 if c.kind == "idea" else c.ideas for c in self.children)
+        return drawn + self.left_out
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,12 @@ def wrap(text: str, width: int = 27, most: int = 4) -> list[str]:
     return lines
 
 
-def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
-    """The package's theory as boxes: aims with what contributes to them; the rest after them."""
+def tree(package: Package, link: Callable[[Thing], str], *, has_ideas: bool = True) -> list[Box]:
+    """The package's theory as boxes: aims with what contributes to them; the rest after them.
+
+    Args:
+        has_ideas: whether ideas get boxes; if not, a driver's box says how many act on it.
+    """
     parts = package.iris
     wide = WIDE if len(package.ideas) > MANY else COLUMN
     boxes: dict[str, Box] = {}
@@ -102,13 +111,17 @@ def tree(package: Package, link: Callable[[Thing], str]) -> list[Box]:
         made = Box(thing, kind, link(thing), level, width=width)
         boxes[thing.iri] = made
         if kind != "idea":
-            made.children = below(thing, seen | {thing.iri})
+            every = below(thing, seen | {thing.iri})
+            made.children = [b for b in every if has_ideas or b.kind != "idea"]
+            made.left_out = len(every) - len(made.children)
         return made
 
     roots = [box(aim, "aim", frozenset()) for aim in package.aims]
     loose = [driver for driver in package.drivers if driver.iri not in boxes]
     roots += [box(driver, "driver", frozenset()) for driver in loose]
-    roots += [box(idea, "idea", frozenset()) for idea in package.ideas if idea.iri not in boxes]
+    if has_ideas:
+        alone = [idea for idea in package.ideas if idea.iri not in boxes]
+        roots += [box(idea, "idea", frozenset()) for idea in alone]
     return roots
 
 
@@ -117,7 +130,7 @@ def layout(roots: list[Box]) -> Diagram:
     placed: list[tuple[Box, int]] = []
     lines: list[str] = []
     bottom = float(TOP)
-    many = sum(root.ideas + (root.kind == "idea") for root in roots) > MANY
+    many = sum(_drawn(root) for root in roots) > MANY
 
     def place(box: Box, depth: int) -> None:
         nonlocal bottom
@@ -147,6 +160,11 @@ def layout(roots: list[Box]) -> Diagram:
     boxes = [box for box, _ in placed]
     width = max((b.x + b.width for b in boxes), default=COLUMN) + 4
     return Diagram(boxes, lines, roots, _heads(placed), width, bottom)
+
+
+def _drawn(box: Box) -> int:
+    """How many boxes of ideas it and those below it are."""
+    return (box.kind == "idea") + sum(_drawn(child) for child in box.children)
 
 
 def _heads(placed: list[tuple[Box, int]]) -> list[tuple[float, str]]:

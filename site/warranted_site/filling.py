@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any, Final
@@ -28,12 +28,14 @@ class Page:
     """A finished page: its path from the root, its HTML, the record it is about.
 
     `bare`: a digest of the page but for the release it names, where it names one by `of_release`.
+    `beside`: path → content of the files it loads that are its own.
     """
 
     path: str
     html: str
     record: str | None = None
     bare: str = ""
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Filler:

@@ -18,11 +18,11 @@ from warranted_site import find, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
 from warranted_site.machine import feed, head
+from warranted_site.packages import Level
 from warranted_site.question_pages import Answered
 from warranted_site.record_pages import Around, site_of, switch
 from warranted_site.summary import Row
 from warranted_site.things import Things
-from warranted_site.views import Level
 from warranted_site.words import lower_first
 
 SHOWN = 6

@@ -151,6 +151,8 @@ def build_part(job: Job) -> Built:
         words = _words(pages, found[job.around.languages[0].code], job.words)
     with spent.counted(took, "pages"):
         files = {page.path: page.html.encode() for page in pages}
+        for page in pages:
+            files |= page.beside
         _write(files, job.out)
     with spent.counted(took, "data"):
         beside = dict(_beside(pages, {r.iri: r for r in (*data.records, *data.computed)}))

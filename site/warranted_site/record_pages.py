@@ -16,18 +16,10 @@ from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
 from warranted_site.machine import cite, head
 from warranted_site.networks import bridging, ties
+from warranted_site.packages import Package, level_of
 from warranted_site.shell import Kind, language_switch
 from warranted_site.things import Thing
-from warranted_site.views import (
-    Package,
-    Views,
-    citations,
-    facet_name,
-    facets,
-    is_made_up,
-    level_of,
-    reviewers,
-)
+from warranted_site.views import Views, citations, facet_name, facets, is_made_up, reviewers
 
 KINDS: Final = (
     ("aim", ("Aim",)),
@@ -81,6 +73,8 @@ class RecordPages:
         for package in self.views.packages:
             yield self._package(package)
             yield self._adapt(package)
+            if package.is_long:
+                yield self._ideas(package)
         for template, classes in KINDS:
             for thing in self.views.things.of_class(*classes):
                 path = self.links.path(thing)
@@ -89,7 +83,7 @@ class RecordPages:
                     yield self._page(path, template, title, thing, self._trail(thing), t=thing)
 
     def _package(self, package: Package) -> Page:
-        drawn = diagram.layout(diagram.tree(package, lambda thing: self.href(thing, 1) or ""))
+        drawn = self._drawn(package, 1, has_ideas=not package.is_long)
         return self._page(
             f"{package.slug}/index.html",
             "package",
@@ -103,26 +97,40 @@ class RecordPages:
             offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
         )
 
-    def _adapt(self, package: Package) -> Page:
-        say, thing = self.filler.language.gettext, package.thing
-        path, title = f"{package.slug}/adapt/index.html", say("Adapt this package")
-        values = adapting.package_values(
-            package,
-            self.views,
-            self.filler.language,
-            base=self.views.data.base,
-            hub=self.around.hub,
+    def _drawn(self, package: Package, depth: int, *, has_ideas: bool) -> diagram.Diagram:
+        """The driver diagram, for a page so many folders deep."""
+        return diagram.layout(
+            diagram.tree(package, lambda thing: self.href(thing, depth) or "", has_ideas=has_ideas)
         )
-        trail = [(say("Packages"), "packages/index.html"), *self._trail(thing)]
-        told = machine.Page(path, title, "adapt", trail=tuple(trail))
+
+    def _ideas(self, package: Package) -> Page:
+        """All ideas of a package whose own page shows the foremost."""
+        title = self.filler.language.say("All ideas: %(package)s", package=package.title)
+        drawn = self._drawn(package, 2, has_ideas=True)
+        return self._beside(package, "ideas", title, p=package, diagram=drawn)
+
+    def _adapt(self, package: Package) -> Page:
+        language = self.filler.language
+        base, hub = self.views.data.base, self.around.hub
+        values = adapting.package_values(package, language, base=base, hub=hub)
+        page = self._beside(package, "adapt", language.gettext("Adapt this package"), **values)
+        file = f"{self.filler.folder}{package.slug}/adapt/{adapting.ELEMENTS}"
+        return replace(page, beside={file: adapting.elements_script(package, self.views)})
+
+    def _beside(self, package: Package, name: str, title: str, **values: Any) -> Page:
+        """A page of a package beside its own, which is of no record."""
+        path, thing = f"{package.slug}/{name}/index.html", package.thing
+        packages = (self.filler.language.gettext("Packages"), "packages/index.html")
+        told = machine.Page(path, title, name, trail=(packages, *self._trail(thing)))
         return self.filler.fill(
             path,
-            "adapt",
+            name,
             title,
             head=head.lines(self.site, told),
             since=self.views.data.id,
             version=self.views.data.id,
             switch=self.switch(path),
+            link=lambda other: self.href(other, path.count("/")),
             **values,
         )
 
@@ -212,6 +220,7 @@ class RecordPages:
             "results_on": views.results_on,
             "reviewers": reviewers,
             "series_of": views.series_of,
+            "steps_counted": _steps_counted,
             "test_key": warrant_pages.key_of,
             "tests_of": views.tests_of,
             "thing": views.things.get,
@@ -248,6 +257,12 @@ def _apart(versions: Sequence[Thing]) -> tuple[list[Thing], list[Thing]]:
     if len(past) == len(newest):
         past = newest[1:]
     return [v for v in newest if v not in past], past
+
+
+def _steps_counted(version: Thing) -> tuple[int, int]:
+    """How many core steps a version of an idea has, and how many that may be adapted."""
+    core = [step.flag("isCore") for step in version.all("hasComponent")]
+    return sum(core), len(core) - sum(core)
 
 
 def site_of(

@@ -12,8 +12,9 @@ from typing import Any, Final
 from warranted import warrant
 from warranted_site.find import facets
 from warranted_site.links import Links
+from warranted_site.packages import DOTS, Package, level_of
 from warranted_site.things import Said, Thing
-from warranted_site.views import DOTS, Package, Views, is_made_up, level_of
+from warranted_site.views import Views, is_made_up
 from warranted_site.words import Words
 
 Row = dict[str, Any]

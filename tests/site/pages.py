@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import http.server
 import mimetypes
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from warranted import frontend
 
 
 @dataclass(frozen=True)
@@ -159,3 +165,14 @@ def axe_faults(page: Any, address: str, script: str) -> list[str]:
                 for node in fault["nodes"]
             ]
     return found
+
+
+def needed(file: str, program: str | None = None) -> Path:
+    """A file from npm, and a program to run it; without them a test fails in CI and is skipped elsewhere."""
+    found = frontend.file(file)
+    if found is not None and (program is None or shutil.which(program)):
+        return found
+    missing = file.partition("/")[0] if found is None else str(program)
+    if os.environ.get("CI"):
+        pytest.fail(f"{missing} is not installed; .ci/run and `make test` install it")
+    pytest.skip(f"{missing} is not installed: npm install")

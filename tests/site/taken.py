@@ -13,8 +13,9 @@ from warranted.namespaces import ROOT
 from warranted.records import Record
 from warranted_site import takeaway
 from warranted_site.links import Links
+from warranted_site.packages import Package
 from warranted_site.things import things_of
-from warranted_site.views import Package, Views
+from warranted_site.views import Views
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHIPPED = sorted(file.stem for file in resources.packages().glob("*.ttl"))

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from warranted.namespaces import RDFS
 from warranted_site import diagram
 from warranted_site.diagram import GAP_Y, MANY, Box
+from warranted_site.packages import Level
 from warranted_site.things import Thing, Things
-from warranted_site.views import Level
 
 WORDS = st.text(st.characters(categories=["Lu", "Ll", "Nd"]), min_size=1, max_size=24)
 LABELS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)

@@ -13,25 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.site.pages import PAGES, PATHS, PageType, Watched, axe_faults, hosting
-
-from warranted import frontend
+from tests.site.pages import PAGES, PATHS, PageType, Watched, axe_faults, hosting, needed
 
 pytestmark = pytest.mark.browser
 
 KB = 1024
 STORY = ("index.html", "illustrative-algebra-talk/index.html", "ideas/z1il-c1/index.html")
-
-
-def needed(file: str, program: str | None = None) -> Path:
-    """A file from npm, and a program to run it; without them a test fails in CI and is skipped elsewhere."""
-    found = frontend.file(file)
-    if found is not None and (program is None or shutil.which(program)):
-        return found
-    missing = file.partition("/")[0] if found is None else str(program)
-    if os.environ.get("CI"):
-        pytest.fail(f"{missing} is not installed; .ci/run and `make test` install it")
-    pytest.skip(f"{missing} is not installed: npm install")
 
 
 @pytest.fixture(scope="module")

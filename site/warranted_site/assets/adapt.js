@@ -4,6 +4,7 @@
 (() => {
   const { data, say, mint, place, missing, tell, words, keeper, actions, showReceipt } =
     window.warrantedReturning;
+  const elements = window.warrantedElements; // made from the package, beside the page
   const form = document.getElementById("form");
   const template = document.getElementById("element");
   const kept = keeper(`warranted-adapt:${data.package.id}`);
@@ -48,7 +49,7 @@
     }); // prettier-ignore
     return made;
   };
-  for (const element of data.elements) {
+  for (const element of elements) {
     const made = box(element, element.label);
     const inner = made.querySelector(".a-parts");
     for (const part of element.parts || []) inner.append(box(part, part.label, true));
@@ -74,8 +75,8 @@
       own(".a-loses").hidden = !(thing.core && (chosen === "dropped" || chosen === "changed"));
       own(".a-loses").textContent = words.loses;
     }
-    const count = (name) => data.elements.filter((e) => fate(e) === name).length;
-    const all = data.elements.length;
+    const count = (name) => elements.filter((e) => fate(e) === name).length;
+    const all = elements.length;
     const told = { kept: count("kept"), changed: count("changed"), dropped: count("dropped"), all };
     const open = all - told.kept - told.changed - told.dropped;
     const counts = [say("counts", told), open ? say("open", { n: open, all }) : ""].join(" ").trim();
@@ -166,14 +167,14 @@
   };
 
   const made = () => {
-    const undecided = data.elements.find((e) => !fate(e));
+    const undecided = elements.find((e) => !fate(e));
     if (undecided) {
       const first = of(undecided).made.querySelector("input");
       tell(say("missing", { field: undecided.label }));
       first.focus();
       return null;
     }
-    const open = data.elements
+    const open = elements
       .filter((e) => fate(e) === "changed")
       .flatMap((e) => e.parts || [])
       .find((p) => !fate(p));
@@ -191,13 +192,13 @@
       ...marked(),
       ["wasDerivedFrom", "iri", data.package.id],
     ];
-    for (const e of data.elements) if (fate(e) === "kept") says.push(["wasDerivedFrom", "iri", e.id]);
-    for (const e of data.elements.filter((x) => fate(x) === "dropped")) {
+    for (const e of elements) if (fate(e) === "kept") says.push(["wasDerivedFrom", "iri", e.id]);
+    for (const e of elements.filter((x) => fate(x) === "dropped")) {
       const kind = document.getElementById(`kind-${e.kind}`).textContent;
       says.push(note(say("dropped", { kind, what: e.label, why: why(e) })));
     }
     const records = [{ id: theory, type: "TheoryOfImprovement", says, parts: [] }, site];
-    for (const e of data.elements) {
+    for (const e of elements) {
       if (e.kind === "idea") {
         if (fate(e) !== "dropped") records.push(...takenUp(e, site.id, who));
       } else if (fate(e) === "changed") {

@@ -22,8 +22,9 @@ from warranted.namespaces import DCTERMS, SCHEME, SKOS
 from warranted_site.find import facets
 from warranted_site.find.facets import Value, plain
 from warranted_site.links import Links
+from warranted_site.packages import Level, Package, level_of
 from warranted_site.things import Thing, Things
-from warranted_site.views import Level, Package, Views, is_made_up, level_of
+from warranted_site.views import Views, is_made_up
 
 ASSETS: Final = Path(__file__).resolve().parent.parent / "assets"
 FOLDER: Final = "assets/find"

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from warranted.namespaces import SKOS
+from warranted_site.packages import Package
 from warranted_site.things import Thing
-from warranted_site.views import Package, Views
+from warranted_site.views import Views
 
 Value = tuple[str, str, str, str]
 """(facet, the facet's label, value, the value's label). The page words a label that is empty."""

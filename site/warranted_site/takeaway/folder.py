@@ -12,6 +12,7 @@ from typing import Any
 from warranted import documents, dumps
 from warranted.rdfio import Format
 from warranted_site.links import Links
+from warranted_site.packages import Package
 from warranted_site.takeaway.cards import cards
 from warranted_site.takeaway.crate import package_crate
 from warranted_site.takeaway.forms import forms
@@ -19,7 +20,7 @@ from warranted_site.takeaway.report import report
 from warranted_site.takeaway.subject import Say, Subject
 from warranted_site.takeaway.tables import measures_csv
 from warranted_site.takeaway.typesetting import digest, typesetter
-from warranted_site.views import Package, Views
+from warranted_site.views import Views
 
 FOLDER = "takeaway"
 CARDS, FORMS, MEASURES = "cards.pdf", "pdsa.pdf", "measures.csv"

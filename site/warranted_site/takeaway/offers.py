@@ -8,10 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from warranted.language import Language
+from warranted_site.packages import Package
 from warranted_site.takeaway.folder import CARDS, FOLDER, FORMS, MEASURES
 from warranted_site.takeaway.subject import Say
 from warranted_site.things import Thing
-from warranted_site.views import Package, Views
+from warranted_site.views import Views
 
 
 @dataclass(frozen=True, slots=True)

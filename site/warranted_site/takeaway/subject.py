@@ -15,8 +15,9 @@ from warranted.namespaces import DCTERMS, SCHEME
 from warranted.warrant import Assessment
 from warranted_site import words
 from warranted_site.links import Links
+from warranted_site.packages import Level, Package
 from warranted_site.things import Thing
-from warranted_site.views import Citation, Level, Package, Series, Views, citations
+from warranted_site.views import Citation, Series, Views, citations
 from warranted_site.words import Words, lower_first
 
 Say = Callable[..., str]
