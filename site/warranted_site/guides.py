@@ -2,11 +2,16 @@
 
 What a guide names is led to where it stands on the site: another guide, a page, a picture, a folder of
 the ontology. A heading of `pages.md` stands for the page it shows, so `pages.md#find` leads to Find.
+
+A guide of `docs/` is in English; `docs/es/` has it in Spanish, with the same headings in the same order.
+In the repository a heading's anchor comes from its own words; on the site it is the English one in every
+language, so that a link into a guide holds in all of them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,12 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from markdown import Markdown
+from markdown.extensions.toc import TocExtension
 from markdown.preprocessors import Preprocessor
 from markupsafe import Markup
 
 from warranted import resources
 from warranted.errors import GateFailed
-from warranted.language import Language
+from warranted.language import ENGLISH, Language, catalogue
 from warranted_site.once import once
 
 NAMES: Final = ("readers", "team", "hubs", "researchers", "operators", "adopters", "pages")
@@ -45,16 +51,16 @@ PAGES: Final = {
     "schemes": f"{_ROOT}scheme/index.html",
     "fields": f"{_ROOT}shapes/index.html",
 }
-"""Heading of `pages.md` → the page it stands for."""
+"""Anchor of a heading of `pages.md` → the page it stands for."""
 FOLDERS: Final = {
-    "../kg/packages": PAGES["all-packages"],
-    "../ontology": PAGES["the-ontology"],
-    "../ontology/policies/default-1.ttl": PAGES["about-the-warrant"],
-    "../ontology/questions": PAGES["questions"],
-    "../ontology/rules": PAGES["the-rules-as-queries"],
-    "../shapes": PAGES["fields"],
+    "kg/packages": PAGES["all-packages"],
+    "ontology": PAGES["the-ontology"],
+    "ontology/policies/default-1.ttl": PAGES["about-the-warrant"],
+    "ontology/questions": PAGES["questions"],
+    "ontology/rules": PAGES["the-rules-as-queries"],
+    "shapes": PAGES["fields"],
 }
-"""Place in the repository, seen from `docs/` → the page that shows it."""
+"""Place in the repository → the page that shows it."""
 
 Fill = Callable[..., Any]
 """(path, template, title, **values) → page."""
@@ -62,9 +68,10 @@ Fill = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A guide: its file's name without `.md`, its HTML, and the anchor and text of each section."""
+    """A guide: its file's name without `.md`, the language it is in, its HTML, each section's anchor and text."""
 
     name: str
+    language: str
     title: str
     html: str
     contents: tuple[tuple[str, str], ...]
@@ -112,7 +119,10 @@ def titles(language: Language) -> dict[str, tuple[str, str]]:
 def pages(fill: Fill, language: Language, shown: Sequence[Guide]) -> Iterator[Any]:
     """The list of guides, and a page each."""
     told = titles(language)
-    yield fill("guides/index.html", "guides", language.gettext("Guides"), guides=told)
+    foreign = {guide.name for guide in shown if guide.language != language.code}
+    yield fill(
+        "guides/index.html", "guides", language.gettext("Guides"), guides=told, foreign=foreign
+    )
     for guide in shown:
         title, lead = told[guide.name]
         others = {name: one[0] for name, one in told.items() if name != guide.name}
@@ -133,45 +143,93 @@ def files() -> dict[str, bytes]:
     return {f"guides/pictures/{file.name}": file.read_bytes() for file in sorted(folder.iterdir())}
 
 
-def rendered(cache: Path) -> list[Guide]:
-    """Every guide; from `cache` if it was rendered there from the same files.
+def rendered(cache: Path, language: Language) -> list[Guide]:
+    """Every guide for a reader; from `cache` if it was rendered there from the same files.
 
     Raises:
         GateFailed: a guide names something that has no place on the site.
     """
-    told = once(cache / f"guides-{key()}.json", lambda: [asdict(render(name)) for name in NAMES])
+    kept = cache / f"guides-{key()}-{language.code}.json"
+    told = once(kept, lambda: [asdict(render(name, language)) for name in NAMES])
     return [Guide(**one | {"contents": tuple(map(tuple, one["contents"]))}) for one in told]
 
 
 def key() -> str:
-    """The same for the same guides and pictures."""
-    found = hashlib.sha256(version("markdown").encode())
+    """The same for the same guides, in all languages, and pictures."""
+    found = hashlib.sha256(version("markdown").encode() + Path(__file__).read_bytes())
+    for code in catalogue.codes():  # a table is named in words of its language
+        found.update(catalogue.file(code).read_bytes())
     docs = resources.docs()
-    pictures = sorted((docs / "pictures").iterdir())
-    for file in (Path(__file__), *(docs / f"{name}.md" for name in NAMES), *pictures):
-        found.update(file.name.encode())
+    for file in sorted([*docs.glob("*.md"), *docs.glob("*/*.md"), *docs.glob("pictures/*")]):
+        found.update(file.relative_to(docs).as_posix().encode())
         found.update(file.read_bytes())
     return found.hexdigest()[:16]
 
 
-def render(name: str) -> Guide:
-    """One guide from its Markdown.
+def source(name: str, code: str) -> Path:
+    """The file of a guide in the language `code`; the English one where it is not there in that."""
+    own = resources.docs() / code / f"{name}.md"
+    return own if own.is_file() else resources.docs() / f"{name}.md"
+
+
+def render(name: str, language: Language = ENGLISH) -> Guide:
+    """One guide from its Markdown, in a language if it is there in it, else in English.
 
     Raises:
-        GateFailed: it names something that has no place on the site.
+        GateFailed: it names something that has no place on the site, or has other headings than in English.
     """
-    text = (resources.docs() / f"{name}.md").read_text(encoding="utf-8")
-    writer = Markdown(extensions=["tables", "toc"], output_format="html")
+    file = source(name, language.code)
+    spoken = language if file.parent.name == language.code else ENGLISH
+    writer = Markdown(
+        extensions=["tables", TocExtension(slugify=lambda text, _: anchor(text))],
+        output_format="html",
+    )
     # After white space is put in order, before anything is taken for markup.
     writer.preprocessors.register(_Blocks(writer), "blocks", 25)
-    html = writer.convert(text)
+    html = writer.convert(file.read_text(encoding="utf-8"))
     title, html = _without_title(html)
+    english = anchors(name, spoken.code)
     sections = [one for top in writer.toc_tokens for one in (top["children"] or [])]  # type: ignore[attr-defined]
-    contents = tuple((one["id"], unescape(one["name"])) for one in sections)
-    html = _LINK.sub(lambda m: f'{m[1]}="{escape(_place(unescape(m[2]), name))}"', html)
-    return Guide(name, title, _tables(_IMAGE.sub(_measured, html)), contents)
+    contents = tuple((english[one["id"]], unescape(one["name"])) for one in sections)
+    html = _ID.sub(lambda m: f'{m[1]}"{escape(english[unescape(m[2])])}"', html)
+    html = _LINK.sub(lambda m: f'{m[1]}="{escape(place(unescape(m[2]), file))}"', html)
+    html = _tables(_IMAGE.sub(_measured, html), spoken)
+    return Guide(name, spoken.code, title, html, contents)
 
 
+def anchor(heading: str) -> str:
+    """What GitHub makes of a heading's text."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(name: str, code: str) -> dict[str, str]:
+    """Anchor of each heading of a guide in the language `code` → the English heading's.
+
+    Raises:
+        GateFailed: it has other headings than in English, so that none could be told from another.
+    """
+    file = source(name, code)
+    english, own = _headings(source(name, ENGLISH.code)), _headings(file)
+    for (level, _), (its, told) in zip(english, own, strict=False):
+        if level != its:
+            raise GateFailed([f"{_seen(file)}: “{told}” is no heading of level {level}"])
+    if len(english) != len(own):
+        raise GateFailed([f"{_seen(file)}: {len(own)} headings, in English {len(english)}"])
+    return {anchor(told): anchor(first) for (_, first), (_, told) in zip(english, own, strict=True)}
+
+
+def _headings(file: Path) -> list[tuple[int, str]]:
+    prose = _BLOCK.sub("", file.read_text(encoding="utf-8"))
+    return [(len(found[1]), found[2]) for found in _HEADING.finditer(prose)]
+
+
+def _seen(file: Path) -> str:
+    """A guide's file as it is named in the repository."""
+    return f"docs/{file.relative_to(resources.docs()).as_posix()}"
+
+
+_HEADING = re.compile(r"^(#{1,6}) +(.*?) *$", re.MULTILINE)
+_ID = re.compile(r'(<h[1-6] id=)"([^"]*)"')
 _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>\s*", re.DOTALL)
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _IMAGE = re.compile(r"<img\b([^>]*?)\s*/?>")
@@ -203,20 +261,32 @@ def _without_title(html: str) -> tuple[str, str]:
     return unescape(_TAG.sub("", found[1])), html[found.end() :]
 
 
-def _place(link: str, name: str) -> str:
-    """Where a link of a guide leads on the site."""
-    path, hash_, anchor = link.partition("#")
-    if not path or re.match(r"[a-z]+:", path):
+def place(link: str, file: Path) -> str:
+    """Where a link of a guide leads on the site; `file` is the guide's.
+
+    Raises:
+        GateFailed: nowhere.
+    """
+    path, hash_, anchor_ = link.partition("#")
+    if re.match(r"[a-z]+:", path):
         return link
-    if path == "pages.md" and anchor in PAGES:
-        return PAGES[anchor]
-    if path.removesuffix(".md") in NAMES:
-        return f"{_ROOT}guides/{path.removesuffix('.md')}/index.html{hash_}{anchor}"
-    if path.startswith("pictures/"):
-        return f"{_ASSETS}guides/{path}"
-    if path in FOLDERS:
-        return FOLDERS[path]
-    raise GateFailed([f"docs/{name}.md: {link} has no place on the site"])
+    seen = _seen(file)
+    at = posixpath.normpath(posixpath.join(posixpath.dirname(seen), path)) if path else seen
+    guide = re.fullmatch(r"docs/(?:([\w-]+)/)?(\w+)\.md", at)
+    if guide and guide[2] in NAMES and (resources.docs() / at.removeprefix("docs/")).is_file():
+        held = anchors(guide[2], guide[1] or ENGLISH.code)
+        if not anchor_ or anchor_ in held:
+            anchor_ = held.get(anchor_, "")
+            if not path:
+                return f"#{anchor_}"
+            if guide[2] == "pages" and anchor_ in PAGES:
+                return PAGES[anchor_]
+            return f"{_ROOT}guides/{guide[2]}/index.html{hash_}{anchor_}"
+    if at.startswith("docs/pictures/"):
+        return f"{_ASSETS}guides/{at.removeprefix('docs/')}"
+    if at in FOLDERS:
+        return FOLDERS[at]
+    raise GateFailed([f"{seen}: {link} has no place on the site"])
 
 
 def _measured(found: re.Match[str]) -> str:
@@ -236,9 +306,9 @@ def size(picture: bytes) -> tuple[int, int]:
     return wide, high
 
 
-def _tables(html: str) -> str:
+def _tables(html: str, language: Language) -> str:
     """Tables in regions that scroll on their own, named after their section; the first cell heads its row."""
-    heading, seen = "", dict[str, int]()
+    heading, seen, table = "", dict[str, int](), language.gettext("Table")
 
     def region(found: re.Match[str]) -> str:
         nonlocal heading
@@ -249,7 +319,7 @@ def _tables(html: str) -> str:
         number = f" {seen[heading]}" if seen[heading] > 1 else ""
         rows = found["rows"].replace("<th>", '<th scope="col">')
         rows = re.sub(r"<tr>\s*<td>(.*?)</td>", r'<tr><th scope="row">\1</th>', rows, flags=re.S)
-        label = f'aria-label="Table{number}: {heading}"' if heading else 'aria-label="Table"'
+        label = f'aria-label="{table}{number}: {heading}"' if heading else f'aria-label="{table}"'
         return (
             f'<div class="w-scroll" tabindex="0" role="region" {label}><table>{rows}</table></div>'
         )

@@ -66,6 +66,6 @@ def pages(fill: Fill, language: Language, *, base: str, hub: str, cache: Path) -
     yield fill("rules/index.html", "rules", say("The rules, as queries"), rules=rules)
     values = adapting.report_values(language, base=base, hub=hub)
     yield fill("report/index.html", "report", say("Report a test of this idea"), **values)
-    yield from guides.pages(fill, language, guides.rendered(cache))
+    yield from guides.pages(fill, language, guides.rendered(cache, language))
     yield fill("404.html", "missing", say("No such page"))
     yield from reference_pages.pages(fill, language)

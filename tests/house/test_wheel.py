@@ -34,6 +34,7 @@ def test_the_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) -> None:
         "warranted_site/assets/query/browser.js",
         "warranted/language/locale/es/LC_MESSAGES/warranted.po",
         "warranted/docs/readers.md",
+        "warranted/docs/es/readers.md",
         "warranted/docs/pictures/home-phone.webp",
         "warranted_site/mkdocs.yml",
         "warranted_site/assets/warranted.css",

@@ -72,7 +72,7 @@ PAGES = [
     PageType("es/scheme/index.html"),
     PageType("es/scheme/stage/index.html"),
     PageType("es/shapes/index.html", is_list=True),
-    PageType("es/guides/team/index.html"),
+    PageType("es/guides/hubs/index.html"),
     PageType("es/ideas/z1il-c1/index.html"),
 ]
 PATHS = [page.path for page in PAGES]

@@ -13,7 +13,7 @@ from tests.site.pages import Watched
 from tests.site.stories import GUIDES, ROOT, Block
 
 from warranted import resources
-from warranted.language import ENGLISH, get
+from warranted.language import ENGLISH
 from warranted_site import guides
 
 NOT_RUN = {
@@ -197,16 +197,6 @@ def test_guides_lead_to_pages_and_to_each_other(demo: Any) -> None:
         assert ".md" not in re.sub(r"<code.*?</code>", "", page, flags=re.DOTALL)
         assert page.count("<table>") == page.count('role="region"')
         assert all("width=" in i and "height=" in i for i in re.findall(r"<img[^>]*>", page))
-
-
-def test_on_the_spanish_site_they_say_that_they_are_in_english(demo: Any) -> None:
-    page = (demo.html / "es/guides/team/index.html").read_text(encoding="utf-8")
-    assert get("es").gettext("The guides are in English.") in page
-    assert get("es").gettext("The guides are in English.") != "The guides are in English."
-    assert '<div class="g-text" lang="en" dir="ltr">' in page
-    assert 'href="../../ideas' not in page
-    assert 'src="../../../guides/pictures/hub-home-phone.webp"' in page
-    assert 'href="../../wanted/index.html"' in page
 
 
 def test_code_is_shown_with_the_name_of_its_file_and_never_as_markup(demo: Any) -> None:

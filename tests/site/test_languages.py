@@ -286,6 +286,22 @@ def test_spanish_pages_lead_to_the_spanish_reference(site: Site) -> None:
             assert {file.resolve() for file in wanted} <= led
 
 
+def test_a_guide_that_a_language_lacks_is_in_english_and_says_so(site: Site) -> None:
+    said = MADE_UP.gettext("This guide is in English.")
+    page = (site.folder / "ar/guides/team/index.html").read_text(encoding="utf-8")
+    assert page.count(said) == 1
+    assert '<div class="g-text" lang="en" dir="ltr">' in page
+    assert '<ul lang="en" dir="ltr">' in page
+    assert 'src="../../../guides/pictures/hub-home-phone.webp"' in page
+    assert 'href="../../wanted/index.html"' in page
+    listed = (site.folder / "ar/guides/index.html").read_text(encoding="utf-8")
+    assert listed.count(said) == 7
+    for path in ("es/guides/team/index.html", "guides/team/index.html"):
+        html = (site.folder / path).read_text(encoding="utf-8")
+        assert '<div class="g-text">' in html
+        assert "w-banner" not in html
+
+
 def test_the_form_to_report_a_test_asks_in_spanish(site: Site) -> None:
     asked = set(site.told("es/report/index.html").own)
     assert {"Fecha de inicio", "Predicción escrita el", "En qué se basa el hallazgo"} <= asked
