@@ -33,6 +33,9 @@ KINDS: tuple[tuple[URIRef, str], ...] = (
 
 ONTOLOGY = URIRef(NIC.rstrip("#"))
 
+SHARED = "shared"
+"""Stands for what several types have in common where a type's anchor is asked for: no type has it."""
+
 _NEEDED = {
     "Violation": gettext_noop("at times"),
     "Warning": gettext_noop("to be published"),
@@ -57,9 +60,10 @@ class Term:
     """One term of the ontology.
 
     Attributes:
-        key: its local name, which is also its anchor on the page.
+        key: its local name, which is also its anchor.
         parents, domain, range_, inverse, alike: IRIs of the terms it points to.
-        used_in: the record types whose shapes use it, as (label, anchor in the field tables).
+        used_in: where the shapes use it, as (anchor of the type or `SHARED`, anchor of the field or,
+            of a class, of the type).
     """
 
     iri: str
@@ -93,7 +97,7 @@ class Row:
     """One field in a field table.
 
     Attributes:
-        anchor: local name of the shape that describes the field.
+        anchor: local name of the shape that describes the field. also: those of its other shapes.
         value, needed: what a value is and when it is needed, in the language that was asked for.
         example: a literal's text, an IRI, or the label of a value of a scheme, whose IRI is `concept`.
     """
@@ -108,6 +112,7 @@ class Row:
     example: str
     message: str
     concept: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def shape(self) -> str:
@@ -184,11 +189,12 @@ def terms() -> tuple[Term, ...]:
     graph = ontology_graph()
     used: dict[str, dict[tuple[str, str], None]] = {}
     for of in shape_model.shipped().types.values():
-        here = (of.label, of.shape.rpartition("#")[2])
-        used.setdefault(of.cls, {})[here] = None
+        here = of.shape.rpartition("#")[2]
+        used.setdefault(of.cls, {})[here, here] = None
         for field in of.fields:
-            if "#any-" not in field.shapes[0]:
-                used.setdefault(field.path, {})[here] = None
+            anchor = field.shapes[0].rpartition("#")[2]
+            place = SHARED if anchor.startswith("any-") else here
+            used.setdefault(field.path, {})[place, anchor] = None
     found = [
         _term(graph, node, kind, tuple(used.get(str(node), {})))
         for type_, kind in KINDS
@@ -336,6 +342,7 @@ def _row(
         example=concept.label if concept else field.example or "",
         message=field.advice or (rule.message if rule else field.message),
         concept=concept.iri if concept else "",
+        also=tuple(shape.rpartition("#")[2] for shape in field.shapes[1:]),
     )
 
 

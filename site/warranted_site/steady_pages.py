@@ -40,8 +40,17 @@ def kept(
         switch: path of a page → its language switch.
     """
 
-    def fill(path: str, template: str, title: str, **values: Any) -> tuple[str, str]:
-        told = head.lines(site, machine.Page(path, title, template))
+    def fill(
+        path: str,
+        template: str,
+        title: str,
+        *,
+        description: str = "",
+        trail: tuple[tuple[str, str], ...] = (),
+        **values: Any,
+    ) -> tuple[str, str]:
+        shown = machine.Page(path, title, template, description=description, trail=trail)
+        told = head.lines(site, shown)
         page = filler.fill(
             path, template, title, head=told, switch=switch(path), release="", counts={}, **values
         )

@@ -24,13 +24,10 @@ from warranted import frontend
 class PageType:
     """One page of a type.
 
-    Attributes:
-        is_list: lists everything of a kind for reference, so it may be longer than pages one reads.
-        has_data: `.ttl` and `.jsonld` of its record stand beside it.
+    `has_data`: `.ttl` and `.jsonld` of its record stand beside it.
     """
 
     path: str
-    is_list: bool = False
     has_data: bool = False
 
 
@@ -44,10 +41,15 @@ PAGES = [
     PageType("data/index.html"),
     PageType("changes/index.html"),
     PageType("404.html"),
-    PageType("ns/index.html", is_list=True),
+    PageType("ns/index.html"),
+    PageType("ns/versions/index.html"),
+    PageType("ns/TestOfChange/index.html"),
+    PageType("ns/shared/index.html"),
     PageType("scheme/index.html"),
     PageType("scheme/stage/index.html"),
-    PageType("shapes/index.html", is_list=True),
+    PageType("shapes/index.html"),
+    PageType("shapes/test/index.html"),
+    PageType("shapes/shared/index.html"),
     PageType("questions/index.html"),
     PageType("questions/cq27-who-took-up-whose-idea/index.html"),
     PageType("wanted/index.html"),
@@ -68,10 +70,12 @@ PAGES = [
     PageType("guides/hubs/index.html"),
     PageType("guides/pages/index.html"),
     PageType("es/index.html"),
-    PageType("es/ns/index.html", is_list=True),
+    PageType("es/ns/index.html"),
+    PageType("es/ns/PDSACycle/index.html"),
     PageType("es/scheme/index.html"),
     PageType("es/scheme/stage/index.html"),
-    PageType("es/shapes/index.html", is_list=True),
+    PageType("es/shapes/index.html"),
+    PageType("es/shapes/test/index.html"),
     PageType("es/guides/hubs/index.html"),
     PageType("es/ideas/z1il-c1/index.html"),
 ]

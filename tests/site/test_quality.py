@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.site.pages import PAGES, PATHS, PageType, Watched, axe_faults, hosting, needed
+from tests.site.pages import PATHS, Watched, axe_faults, hosting, needed
 
 pytestmark = pytest.mark.browser
 
@@ -97,9 +97,9 @@ def test_lighthouse_is_content(hosted: str, path: str, tmp_path: Path, browser: 
     assert statistics.median(run["performance"] for run in runs) >= 90
 
 
-@pytest.mark.parametrize("kind", [p for p in PAGES if not p.is_list], ids=lambda p: p.path)
-def test_a_page_is_lean(demo: Any, kind: PageType) -> None:
-    assert len(gzip.compress((demo.html / kind.path).read_bytes())) <= 10 * KB
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_lean(demo: Any, path: str) -> None:
+    assert len(gzip.compress((demo.html / path).read_bytes())) <= 10 * KB
 
 
 def test_the_first_view_fits(browser: Any, hosted: str) -> None:

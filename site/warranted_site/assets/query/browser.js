@@ -230,8 +230,12 @@
     const page = pages[iri] ?? pages[iri.split("#")[0]];
     if (page) return root + page;
     const { nic, nics } = names.prefixes;
-    if (names.terms.some((term) => term.iri === iri)) {
-      if (iri.startsWith(nic)) return `${root}ns/index.html#${iri.slice(nic.length)}`;
+    const term = names.terms.find((known) => known.iri === iri);
+    if (term) {
+      if (iri.startsWith(nic)) {
+        const key = iri.slice(nic.length);
+        return `${root}ns/${term.kind === "class" ? `${key}/index.html` : `index.html#${key}`}`;
+      }
       if (iri.startsWith(nics)) {
         const [scheme, concept] = iri.slice(nics.length).split("/");
         return `${root}scheme/${scheme}/index.html${concept ? `#${concept}` : ""}`;
