@@ -14,7 +14,7 @@ from warranted.release_data import ReleaseData
 from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_pages
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
-from warranted_site.machine import cite, head
+from warranted_site.machine import cite, feed, head, saying
 from warranted_site.networks import bridging, ties
 from warranted_site.shell import Kind, language_switch
 from warranted_site.things import Thing
@@ -180,7 +180,7 @@ class RecordPages:
         return [(package.title, self.links.path(package.thing) or "")]
 
     def _vocabulary(self) -> dict[str, Callable[..., Any] | Any]:
-        views = self.views
+        views, levels = self.views, feed.level_names(self.views.things)
         made: dict[str, Callable[..., Any] | Any] = {
             "dcterms": DCTERMS,
             "skos": SKOS,
@@ -219,6 +219,8 @@ class RecordPages:
             "versions_apart": _apart,
             "versions_of": views.versions_of,
         }
+        made["level_called"] = lambda label: levels.get(label, label)
+        made |= saying.vocabulary(self.filler.language, self.around.languages[0])
         return made | warrant_pages.words(views, self.filler.say)
 
     def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:

@@ -184,6 +184,9 @@ def test_the_package_names_its_versions_and_what_changed(three: Path) -> None:
     assert "2026-12-03" not in page
     other = (site / "nclabsi-neonatal/index.html").read_text(encoding="utf-8")
     assert "versions/" not in other
+    spanish = (site / "es/illustrative-algebra-talk/index.html").read_text(encoding="utf-8")
+    assert "Resumen: de «<span" in spanish
+    assert 'a «<span lang="en">Now it is said otherwise.</span>»' in spanish
 
 
 def test_every_link_of_every_page_old_ones_too_leads_somewhere(three: Path) -> None:
