@@ -12,7 +12,7 @@ A record that stands in several packages is told in each. A level is null where 
 records say stays in its own language: a sentence of `said_in` that quotes another is a list of pieces,
 each a text in the sentence's language or [text, its language tag]; see `language.quoting`. (It has the
 English ones too where they quote another language.) `titles` and `labels` have, by its language tag,
-each text that `title` and `label` choose from.
+each text that `title` and `label` choose from, and `titles` a package's label where it has no title.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def changes(name: str, after: Side, before_name: str | None, before: Side) -> di
                     "iri": iri,
                     "slug": dumps.value(package, f"{NIC}slug"),
                     "title": dumps.value(package, f"{DCTERMS}title"),
-                    "titles": dumps.texts(package, f"{DCTERMS}title"),
+                    "titles": titles_of(package),
                     "change": _kind(iri in old, iri in new),
                     "records": records,
                     "levels": moved,
@@ -144,6 +144,11 @@ def label_of(record: Record) -> str:
 def labels_of(record: Record) -> dict[str, str]:
     """Language tag ("" for none) → what a record is called: its label, else its title."""
     return dumps.texts(record, f"{RDFS}label") or dumps.texts(record, f"{DCTERMS}title")
+
+
+def titles_of(package: Record) -> dict[str, str]:
+    """Language tag → the title of a package; its label in languages that have no title."""
+    return dumps.texts(package, f"{RDFS}label") | dumps.texts(package, f"{DCTERMS}title")
 
 
 def _quoted(record: Record, language: Language) -> Quoted:

@@ -100,7 +100,9 @@ class RecordPages:
             diagram=drawn,
             parts=package.iris,
             versions=self.around.versions.get(package.slug, []),
-            offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
+            offers=takeaway.of_package(
+                package, self.views, self.out, self.filler.language.say, self.around.languages
+            ),
         )
 
     def _adapt(self, package: Package) -> Page:
@@ -225,7 +227,8 @@ class RecordPages:
 
     def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:
         packages = self.views.packages_with(idea)
-        return takeaway.of_idea(idea, packages, self.filler.language.say)
+        say = self.filler.language.say
+        return takeaway.of_idea(idea, packages, say, self.around.languages)
 
     def _not_stated(self, thing: Thing) -> list[str]:
         things = self.views.things

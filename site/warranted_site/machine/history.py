@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from warranted import dumps, vocabulary
-from warranted.changes import labels_of
+from warranted.changes import labels_of, titles_of
 from warranted.language import ENGLISH
 from warranted.language.quoting import Kept, cut, plain
 from warranted.namespaces import DCTERMS, NIC, SCHEME
@@ -218,7 +218,7 @@ def _carried(release: dict[str, Any], there: There, gone: re.Pattern[str] | None
             now = there.get(package["iri"])
             yield package | {
                 "title": dumps.value(now, f"{DCTERMS}title") if now else "",
-                "titles": dumps.texts(now, f"{DCTERMS}title") if now else {},
+                "titles": titles_of(now) if now else {},
                 "records": [
                     r | _names(there[r["iri"]]) | cleaned(r)
                     for r in package["records"]
