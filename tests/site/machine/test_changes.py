@@ -39,19 +39,21 @@ def test_each_release_is_told_in_the_field_s_words_with_the_reason_for_a_level(l
         ("test", "new.")
     ]
     assert [(one.name, one.text) for one in third.packages[0].lines] == [
-        ("Reason line", "Name: from ‘Exit ticket with a reason line’ to ‘Reason line’.")
+        ("Reason line", "Name: from ‘Exit ticket with a reason line (en)’ to ‘Reason line (en)’.")
     ]
     assert {one.name for one in second.packages[0].lines if one.iri == moved.iri} == {"Reason line"}
 
 
 def test_a_change_is_told_in_the_reader_s_language_and_quotes_keep_their_own(line: Line) -> None:
     (changed,) = feed.shown(line.told, get("es"), {})[0].packages[0].lines
-    assert changed.text == "Nombre: de «Exit ticket with a reason line» a «Reason line»."
+    sentence = "Nombre: de «Exit ticket with a reason line (en)» a «Reason line (en)»."
+    assert changed.text == sentence
     marked = [(str(piece), piece.tag) for piece in changed.pieces if piece.is_fallback]  # type: ignore[attr-defined]
     assert marked == [("Exit ticket with a reason line", "en"), ("Reason line", "en")]
-    assert (str(changed.name), changed.name.tag) == ("Reason line", "en")  # type: ignore[attr-defined]
+    assert changed.name == "Boleto de salida con un renglón para la razón"
+    assert not changed.name.is_fallback  # type: ignore[attr-defined]
     feed_ = atom(line.told, language=get("es"), folder="es/").decode()
-    assert "Nombre: de «Exit ticket with a reason line» a «Reason line»." in feed_
+    assert sentence in feed_
 
 
 def test_what_an_earlier_site_kept_is_read_and_marked_as_english(tmp_path: Path) -> None:
@@ -96,11 +98,17 @@ def test_what_is_gone_is_quoted_in_no_language(tmp_path: Path) -> None:
     line.publish(secret, 0)
     acted = [acting(r) if r.iri == idea else r for r in secret]
     line.publish(acted, 1)
-    assert "se agregó «Pupil Group»" in "".join(
-        one.text for one in feed.shown(line.told, get("es"), {})[0].packages[0].lines
-    )
+    spanish_name = "Los docentes aprenden de las clases de sus colegas"
+    for language, said in (
+        (get("es"), f"se agregó «{spanish_name}»"),
+        (ENGLISH, "added ‘Pupil Group’"),
+    ):
+        (change,) = feed.shown(line.told, language, {})[0].packages[0].lines
+        assert said in change.text
     line.publish([r for r in acted if r.iri != driver], 2)
-    assert "Pupil Group" not in json.dumps(line.told)
+    told = json.dumps(line.told, ensure_ascii=False)
+    assert "Pupil Group" not in told
+    assert spanish_name not in told
 
 
 def test_a_release_that_is_built_again_is_told_once_and_the_same(line: Line) -> None:
