@@ -148,10 +148,7 @@ class Package:
 
     @property
     def title(self) -> str:
-        """Its title; its label, where that is in the reader's language and the title is not.
-
-        A package has one title, and a label in as many languages as it is told in.
-        """
+        """Its one title; its label, where that alone is in the reader's language."""
         title, label = self.thing.text(f"{DCTERMS}title"), self.thing.label
         return label if not title or (title.is_fallback and not label.is_fallback) else title
 
