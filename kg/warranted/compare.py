@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -17,12 +18,15 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from warranted import shape_model, vocabulary
+from warranted.language import ENGLISH, Language, terms
+from warranted.language.quoting import UNKNOWN, Quoted, filled, joined
+from warranted.language.text import primary
 from warranted.namespaces import DCTERMS, NIC, RDF, RDFS, SKOS, XSD
-from warranted.record_types import RecordType
+from warranted.record_types import Field, RecordType
 from warranted.records import Record
 
 Label = Callable[[str], str | None]
-"""Given a record's IRI, what people call it, or None."""
+"""Given a record's IRI, what people call it, or None; a `Quoted` says in which language."""
 
 LONG: Final = 120  # characters from which a changed text is also told word by word
 SHORT: Final = 60  # characters of a part's text that name it
@@ -43,15 +47,7 @@ class Change:
     before: str | None  # in words; None where there is none
     after: str | None
     part: str | None = None  # what the part is that has the field; None for the record itself
-
-    @property
-    def sentence(self) -> str:
-        """The change in a sentence without a full stop."""
-        if self.before is None:
-            return f"{self.field}: added ‘{self.after}’"
-        if self.after is None:
-            return f"{self.field}: took out ‘{self.before}’"
-        return f"{self.field}: from ‘{self.before}’ to ‘{self.after}’"
+    sentence: str = ""  # all of it in a sentence without a full stop
 
     @property
     def words(self) -> list[tuple[str, str]]:
@@ -68,18 +64,42 @@ class Change:
 
     def as_json(self) -> dict[str, Any]:
         """The change as plain values; `words` only where there are any."""
-        told: dict[str, Any] = {name: getattr(self, name) for name in (*self.__slots__, "sentence")}
+        told: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         return told | ({"words": [list(w) for w in words]} if (words := self.words) else {})
 
 
 def compare(
-    before: Record | None, after: Record | None, *, label: Label = lambda _iri: None
+    before: Record | None,
+    after: Record | None,
+    *,
+    label: Label = lambda _iri: None,
+    language: Language = ENGLISH,
 ) -> list[Change]:
     """What changed from `before` to `after`, in the order of the form; None is no content.
 
     `label` says what other records are called; one that it does not know is told by its IRI.
     """
-    return list(_Comparison(_Side(before, label), _Side(after, label)).walk())
+    return compare_in((language,), before, after, label=lambda _language: label)[language.code]
+
+
+def compare_in(
+    languages: Iterable[Language],
+    before: Record | None,
+    after: Record | None,
+    *,
+    label: Callable[[Language], Label],
+) -> dict[str, list[Change]]:
+    """The same in several languages, by their codes: what belongs together is found out once.
+
+    Texts of records stay as they are: those of a change are `Quoted`, with the language of each.
+    """
+    old, new = _Side(before), _Side(after)
+    same, told = _matched(old, new), dict[str, list[Change]]()
+    for language in languages:
+        called = label(language)
+        sides = old.told_in(language, called), new.told_in(language, called)
+        told[language.code] = list(_Comparison(*sides, same).walk())
+    return told
 
 
 differences = compare
@@ -88,12 +108,20 @@ differences = compare
 class _Side:
     """One version: node → property → values; a node is "" (the record) or "#…" (a part of it)."""
 
-    def __init__(self, record: Record | None, label: Label) -> None:
-        self.iri, self.label = record.iri if record else "", label
+    def __init__(self, record: Record | None) -> None:
+        self.iri = record.iri if record else ""
+        self.label: Label = lambda _iri: None
+        self.language = ENGLISH
         self.says: dict[str, dict[str, list[Any]]] = {}
         for t in record.triples if record else ():
             node = _value(t.subject).removeprefix(self.iri)
             self.says.setdefault(node, {}).setdefault(t.predicate.value, []).append(t.object)
+
+    def told_in(self, language: Language, label: Label) -> _Side:
+        """The same for readers of a language."""
+        other = copy(self)
+        other.language, other.label = language, label
+        return other
 
     def own(self, term: Any) -> str | None:
         """The part that a value is, or None."""
@@ -122,7 +150,9 @@ class _Side:
         fields = [f.path for f in form.fields if f.key != "identifier"] if form else []
         for path in (*_NAMES, *fields):
             if found := [v for v in self.values(node, path) if _is_text(v)]:
-                return path, min(found, key=lambda v: (v.language != "en", str(v)))
+                own = self.language.code
+                first = min(found, key=lambda v: (v.language != own, v.language != "en", str(v)))
+                return path, first
         return None
 
     def place(self, node: str | None) -> tuple[float, str]:
@@ -133,13 +163,22 @@ class _Side:
         plain = (int(n) for n in numbers if re.fullmatch(r"[0-9]{1,6}", n))
         return next(plain, math.inf), node or ""
 
-    def name(self, node: str) -> str:
+    def text(self, term: Any, value: str) -> Quoted:
+        """A text of a literal, with its language; a code or a number is the same in every language."""
+        tag = term.language or (UNKNOWN if _is_text(term) and " " in value else "")
+        return Quoted.of([(value, "" if primary(tag) == primary(self.language.code) else tag)])
+
+    def name(self, node: str) -> Quoted:
         """What a part is: "Step 2 (‘Hand out slips’)"."""
         form, title, place = self.form(node), self.title(node), self.place(node)[0]
-        kind = (form.label if form else "Part") + (f" {place}" if place < math.inf else "")
-        text = " ".join(title[1].value.split()) if title else ""
+        say = self.language.gettext
+        kind = _called(form, self.language) if form else say("Part")
+        kind += f" {place}" if place < math.inf else ""
+        if not title:
+            return Quoted.of([(kind, "")])
+        text = " ".join(title[1].value.split())
         short = text if len(text) <= SHORT else f"{text[: SHORT - 1].rstrip()}…"
-        return f"{kind} (‘{short}’)" if title else kind
+        return filled(say("%(kind)s (‘%(name)s’)"), kind=kind, name=self.text(title[1], short))
 
     def leaves(self, node: str, above: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
         """All that a part and those within it say, texts word by word: (way to it, word)."""
@@ -155,9 +194,9 @@ class _Side:
 class _Comparison:
     """Which parts of two versions are the same, and what each says."""
 
-    def __init__(self, old: _Side, new: _Side) -> None:
-        self.old, self.new = old, new
-        self.same = _matched(old, new)
+    def __init__(self, old: _Side, new: _Side, same: dict[str, str]) -> None:
+        self.old, self.new, self.same = old, new, same
+        self.language = new.language
         self.back = {n: o for o, n in self.same.items()}
         self.told: set[tuple[_Side, str]] = set()
 
@@ -174,20 +213,35 @@ class _Comparison:
         """What changed on a node that is `o` in the old version and `n` in the new; "#" is none."""
         self.told |= {(self.old, o), (self.new, n)} - {(self.old, "#"), (self.new, "#")}
         form = self.new.form(n) or self.old.form(o)
-        for path, name in _fields({*self.old.says.get(o, ()), *self.new.says.get(n, ())}, form):
-            shown = f"{part}: {name}" if part else name
+        paths = {*self.old.says.get(o, ()), *self.new.says.get(n, ())}
+        for path, name in _fields(paths, form, self.language):
+            shown = joined(": ", (part, name)) if part else name
             before, after = self.old.values(o, path), self.new.values(n, path)
             for one, other in self._values(before, after):
                 was = one and self._said(self.old, one, [*before, *after], depth)
                 now = other and self._said(self.new, other, [*before, *after], depth)
                 if was == now:  # two things of one name, or one text of two types
-                    was, now = f"{was} ({one})", f"{now} ({other})"
-                kind = "added" if one is None else "removed" if other is None else "changed"
-                yield Change(shown, path, kind, was, now, part)
+                    was, now = (joined(" ", (t, f"({v})")) for t, v in ((was, one), (now, other)))
+                yield self._change(shown, path, was, now, part)
             for p in sorted(self.new.parts(n, path), key=self.new.place):
                 if p in self.back and (self.new, p) not in self.told and depth < DEEPEST:
-                    called = f"{part}, {self.new.name(p)}" if part else self.new.name(p)
+                    called = self.new.name(p)
+                    called = joined(", ", (part, called)) if part else called
                     yield from self._node(self.back[p], p, called, depth + 1)
+
+    def _change(
+        self, field: str, path: str, before: str | None, after: str | None, part: str | None
+    ) -> Change:
+        """The change with its sentence."""
+        say = self.language.gettext
+        if before is None:
+            kind, pattern = "added", say("%(field)s: added ‘%(after)s’")
+        elif after is None:
+            kind, pattern = "removed", say("%(field)s: took out ‘%(before)s’")
+        else:
+            kind, pattern = "changed", say("%(field)s: from ‘%(before)s’ to ‘%(after)s’")
+        told = filled(pattern, field=field, before=before or "", after=after or "")
+        return Change(field, path, kind, before, after, part, told)
 
     def _values(self, before: list[Any], after: list[Any]) -> list[tuple[Any, Any]]:
         """Values that went, came, or took another's place."""
@@ -210,24 +264,26 @@ class _Comparison:
             return self._whole(side, part, depth + 1) if whole else side.name(part)
         value = _value(term)
         if not isinstance(term, ox.Literal):
-            return _words().get(value) or side.label(value) or value
+            return _words(self.language).get(value) or side.label(value) or value
         if term.datatype.value == f"{XSD}boolean":
-            return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
+            yes, no = self.language.gettext("yes"), self.language.gettext("no")
+            return {"true": yes, "1": yes, "false": no, "0": no}.get(value, value)
         several = len({v.language for v in among if _is_text(v)}) > 1
-        return f"{value} ({term.language})" if several and term.language else value
+        text = side.text(term, value)
+        return joined(" ", (text, f"({term.language})")) if several and term.language else text
 
     def _whole(self, side: _Side, node: str, depth: int) -> str:
         """All that a part says: its name first, then each field with its name."""
         self.told.add((side, node))
         form, title, found = side.form(node), side.title(node), list[str]()
-        for path, name in _fields(side.says[node], form):
+        for path, name in _fields(side.says[node], form, self.language):
             for v in sorted(values := side.values(node, path), key=str):
                 text = self._said(side, v, values, depth)
                 if (path, v) == title:
                     found.insert(0, text)
                 elif path != TYPE or form is None or form.cls != v.value:
-                    found.append(f"{name}: {text}")
-        return "; ".join(found) or side.name(node)
+                    found.append(joined(": ", (name, text)))
+        return joined("; ", found) or side.name(node)
 
 
 def _matched(old: _Side, new: _Side) -> dict[str, str]:
@@ -285,12 +341,26 @@ def _dice(one: set[Any], other: set[Any]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 0.0
 
 
-def _fields(paths: Iterable[str], form: RecordType | None) -> list[tuple[str, str]]:
+def _fields(
+    paths: Iterable[str], form: RecordType | None, language: Language
+) -> list[tuple[str, str]]:
     """(property, its name) in the order of the form; the class first, last what the form has not."""
-    names = {TYPE: "Kind"} | ({f.path: f.name for f in form.fields} if form else {})
+    names = {TYPE: language.gettext("Kind")}
+    names |= {f.path: _named(f, language) for f in form.fields} if form else {}
     rank = {path: i for i, path in enumerate(names)}
     ordered = sorted(paths, key=lambda p: (rank.get(p, len(rank)), p))
     return [(p, names.get(p) or re.split("[#/]", p)[-1]) for p in ordered]
+
+
+def _named(field: Field, language: Language) -> str:
+    """What a form calls a field."""
+    own = field.shapes[0] if field.shapes else ""
+    return terms.words(language.code).label(own) or field.name
+
+
+def _called(form: RecordType, language: Language) -> str:
+    """What a form is called."""
+    return terms.words(language.code).label(form.shape) or form.label
 
 
 def _is_text(term: Any) -> bool:
@@ -301,12 +371,16 @@ def _value(term: Any) -> str:
     return str(getattr(term, "value", term))
 
 
-@lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _words(language: Language) -> dict[str, str]:
     """What the form calls concepts, classes and fields."""
-    model = shape_model.shipped()
+    model, words = shape_model.shipped(), terms.words(language.code)
     return (
-        {field.path: field.name for field in model.paths()}
-        | {cls: form.label for cls, form in model.types.items()}
-        | {c.iri: c.label for s in vocabulary.shipped().values() for c in s.concepts}
+        {field.path: _named(field, language) for field in model.paths()}
+        | {cls: _called(form, language) for cls, form in model.types.items()}
+        | {
+            c.iri: words.label(c.iri) or c.label
+            for s in vocabulary.shipped().values()
+            for c in s.concepts
+        }
     )

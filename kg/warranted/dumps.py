@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from warranted import documents, rdfio, resources
 from warranted.errors import GateFailed
+from warranted.language import ENGLISH
 from warranted.namespaces import ID_PATTERN, NIC, SCHEME
 from warranted.rdfio import Format
 from warranted.records import Record
@@ -126,16 +127,24 @@ def vocabulary() -> Iterator[ox.Quad]:
 
 
 def value(record: Record, predicate: str) -> str:
-    """The literal that the record itself has for `predicate`; empty if it has none."""
-    node = ox.NamedNode(record.iri)
+    """The literal that the record itself has for `predicate`; empty if it has none.
+
+    Of texts in several languages it is the English one, if there is one; see `language.pick`.
+    """
+    return ENGLISH.pick((text, tag) for tag, text in texts(record, predicate).items()).value
+
+
+def texts(record: Record, predicate: str) -> dict[str, str]:
+    """Language tag ("" for none) → the literal that the record itself has for `predicate`."""
+    node, found = ox.NamedNode(record.iri), dict[str, str]()
     for t in record.triples:
         if (
             t.subject == node
             and t.predicate.value == predicate
             and isinstance(t.object, ox.Literal)
         ):
-            return t.object.value
-    return ""
+            found.setdefault(t.object.language or "", t.object.value)
+    return found
 
 
 def _write_set(records: list[Record], folder: Path, name: str) -> list[Path]:

@@ -223,7 +223,7 @@ def _section(key: str) -> str:
 
 
 def _asked(field: FormField, key: str, words: terms.Words) -> Asked:
-    shape = _shape(field)
+    shape = shape_of(field)
     return Asked(
         key=key,
         widget="measure" if field.types == ("measure",) else field.widget,
@@ -236,7 +236,7 @@ def _asked(field: FormField, key: str, words: terms.Words) -> Asked:
     )
 
 
-def _shape(field: FormField) -> str:
+def shape_of(field: FormField) -> str:
     """The property shape that names a field."""
     for cls in ("PDSACycle", "Prediction", "TestFinding"):
         for known in shape_model.shipped().types[NIC + cls].fields:

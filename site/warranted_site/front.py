@@ -157,7 +157,7 @@ def _pages(
         where = folders(options.languages)[language.code]
         filler = Filler(frame, language, where, compiled=options.cache / "templates")
         words = schemes(language)
-        shown = feed.shown(told, language, feed.level_names(words))
+        shown = feed.shown(told, language, feed.level_names(words), options.languages[0])
         query = browser_query.values(data, options.cache, language)
         front = Front(
             data,

@@ -17,7 +17,7 @@ from warranted.warrant import default_policy
 from warranted_site import find, machine
 from warranted_site.filling import Filler, Page
 from warranted_site.links import relative
-from warranted_site.machine import feed, head
+from warranted_site.machine import feed, head, saying
 from warranted_site.packages import Level
 from warranted_site.question_pages import Answered
 from warranted_site.record_pages import Around, site_of, switch
@@ -62,6 +62,7 @@ class FrontPages:
         self.front, self.filler = front, filler
         self.site = site_of(front.data, front.around, filler.language)
         filler.add({"around": front.around, "skos": SKOS})
+        filler.add(saying.vocabulary(filler.language, front.around.languages[0]))
 
     def pages(self) -> Iterator[Page]:
         """Every page of the whole site that tells of the release."""

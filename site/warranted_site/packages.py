@@ -69,8 +69,9 @@ class Package:
 
     @property
     def title(self) -> str:
-        """Its title."""
-        return self.thing.text(f"{DCTERMS}title") or self.thing.label
+        """Its one title; its label, where that alone is in the reader's language."""
+        title, label = self.thing.text(f"{DCTERMS}title"), self.thing.label
+        return label if not title or (title.is_fallback and not label.is_fallback) else title
 
     @property
     def illustrative(self) -> bool:

@@ -125,18 +125,15 @@ def build_part(job: Job) -> Built:
     with spent.counted(took, "data"):
         data = received(job.part)
     with spent.counted(took, "pages"):
-        views = Views(data, _things(data, job.around.languages[0]))
+        told = _Told(data, job)
+    with spent.counted(took, "take-away"):  # before the pages, which say how large the files are
+        for one in _take_away(told, job):
+            taken += one.files
+            printed |= one.printed
     for language in job.around.languages:
         with spent.counted(took, "pages"):
-            views = views if language is views.things.language else views.told_in(language)
-            links = Links(views)
-            where = folders(job.around.languages)[language.code]
-            filler = _filler(language, where, job.around.shell, job.cache)
-        if not pages:
-            with spent.counted(took, "take-away"):
-                for one in _take_away(views, links, job, filler):
-                    taken += one.files
-                    printed |= one.printed
+            views, links = told.in_(language, is_last=True)
+            filler = _filler(language, told.folders[language.code], job.around.shell, job.cache)
         with spent.counted(took, "search"):
             found[language.code] = [row.to_json() for row in find.rows(views, links)]
         with spent.counted(took, "pages"):
@@ -263,28 +260,59 @@ def _slices(views: Views, data: ReleaseData, paths: Mapping[str, str], out: Path
         yield browser_query.write_slice(members, package.slug, paths, out)
 
 
-def _take_away(views: Views, links: Links, job: Job, filler: Filler) -> Iterator[takeaway.Taken]:
-    """Write what can be taken away of each package."""
-    say, language, earlier = filler.language.say, filler.language.code, None
-    asked = once(
-        job.cache / f"pdsa-{job.software[:24]}-{language}.json", partial(takeaway.asked, say)
-    )
-    if job.earlier is not None:
-        earlier = takeaway.Earlier(job.earlier.site, job.earlier.printed)
-    day = date.fromisoformat(views.data.id[:10])  # a release is named by its day
+class _Told:
+    """A part as readers of each language are told it; of a language not asked for nothing is made."""
+
+    def __init__(self, data: ReleaseData, job: Job) -> None:
+        self.folders = folders(job.around.languages)
+        first = job.around.languages[0]
+        self._latest = Views(data, _things(data, first))
+        self._held = {first.code: (self._latest, Links(self._latest))}
+
+    def in_(self, language: Language, *, is_last: bool = False) -> tuple[Views, Links]:
+        """The part in a language, and where its pages are; let go of where it is asked for a last time."""
+        found = self._held.pop(language.code, None)
+        if found is None:
+            views = self._latest.told_in(language)
+            found = views, Links(views)
+        self._latest = found[0]
+        if not is_last:
+            self._held[language.code] = found
+        return found
+
+
+def _take_away(told: _Told, job: Job) -> Iterator[takeaway.Taken]:
+    """Write what can be taken away of each package, in the languages it is told in."""
+    first, *others = job.around.languages
+    earlier = takeaway.Earlier(job.earlier.site, job.earlier.printed) if job.earlier else None
+    views, _ = told.in_(first)
+    data = views.data
+    day = date.fromisoformat(data.id[:10])  # a release is named by its day
     for package in views.packages:
         yield takeaway.write(
             package,
-            views,
-            links,
+            _edition(told, first, job),
             job.out,
-            release=views.data.id,
+            release=data.id,
             created=datetime.combine(day, time(), UTC),
-            say=say,
-            publisher=views.data.manifest["publisher"],
-            asked=asked,
+            publisher=data.manifest["publisher"],
+            further=[
+                _edition(told, language, job)
+                for language in others
+                if takeaway.is_told_in(package, language)
+            ],
             earlier=earlier,
         )
+
+
+def _edition(told: _Told, language: Language, job: Job) -> takeaway.Edition:
+    """A language in which PDFs are made."""
+    views, links = told.in_(language)
+    asked = once(
+        job.cache / f"pdsa-{job.software[:24]}-{language.code}.json",
+        partial(takeaway.asked, language.say, language),
+    )
+    return takeaway.Edition(views, links, language.say, told.folders[language.code], asked)
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from warranted.release_data import ReleaseData
 from warranted_site import adapting, diagram, machine, plot, takeaway, warrant_pages
 from warranted_site.filling import Filler, Page, folders
 from warranted_site.links import Links, anchor, relative
-from warranted_site.machine import cite, head
+from warranted_site.machine import cite, feed, head, saying
 from warranted_site.networks import bridging, ties
 from warranted_site.packages import Package, level_of
 from warranted_site.shell import Kind, language_switch
@@ -94,7 +94,9 @@ class RecordPages:
             diagram=drawn,
             parts=package.iris,
             versions=self.around.versions.get(package.slug, []),
-            offers=takeaway.of_package(package, self.views, self.out, self.filler.language.say),
+            offers=takeaway.of_package(
+                package, self.views, self.out, self.filler.language.say, self.around.languages
+            ),
         )
 
     def _drawn(self, package: Package, depth: int, *, has_ideas: bool) -> diagram.Diagram:
@@ -188,7 +190,7 @@ class RecordPages:
         return [(package.title, self.links.path(package.thing) or "")]
 
     def _vocabulary(self) -> dict[str, Callable[..., Any] | Any]:
-        views = self.views
+        views, levels = self.views, feed.level_names(self.views.things)
         made: dict[str, Callable[..., Any] | Any] = {
             "dcterms": DCTERMS,
             "skos": SKOS,
@@ -228,11 +230,14 @@ class RecordPages:
             "versions_apart": _apart,
             "versions_of": views.versions_of,
         }
+        made["level_called"] = lambda label: levels.get(label, label)
+        made |= saying.vocabulary(self.filler.language, self.around.languages[0])
         return made | warrant_pages.words(views, self.filler.say)
 
     def _idea_offers(self, idea: Thing) -> list[takeaway.Offer]:
         packages = self.views.packages_with(idea)
-        return takeaway.of_idea(idea, packages, self.filler.language.say)
+        say = self.filler.language.say
+        return takeaway.of_idea(idea, packages, say, self.around.languages)
 
     def _not_stated(self, thing: Thing) -> list[str]:
         things = self.views.things

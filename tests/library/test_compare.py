@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from warranted import records, resources
 from warranted.checking import read_file
-from warranted.compare import Change, compare
+from warranted.compare import Change, compare, compare_in
+from warranted.language import ENGLISH, get, quoting
+from warranted.language.quoting import Quoted, cut, kept, pieces
 from warranted.namespaces import NIC, RDF, RDFS, ROOT
 from warranted.rdfio import Format, parse
 from warranted.records import Record
@@ -106,6 +108,45 @@ def test_a_long_text_is_told_word_by_word() -> None:
     assert "".join(w for op, w in change.words if op in " -") == change.before == text
     assert "".join(w for op, w in change.words if op in " +") == change.after
     assert change.as_json()["words"] == [list(w) for w in change.words]
+
+
+# ---- languages ----
+
+
+def test_a_change_is_told_in_the_reader_s_language() -> None:
+    with_step = SPEC + "; nic:hasComponent <#s> . <#s> ".replace("#s", "specification/v1#s") + STEP
+    before, after = one(with_step + "; nic:isCore true ."), one(with_step + ".")
+    (change,) = compare(before, after, language=get("es"))
+    assert change.sentence == "Paso 2 («Hand out slips»): Esencial: se quitó «sí»"
+    (change,) = compare(after, before, language=get("es"))
+    assert change.sentence == "Paso 2 («Hand out slips»): Esencial: se agregó «sí»"
+    test = "<test/t1> a nic:PDSACycle ; nic:scale c:{} ."
+    (change,) = compare(
+        one(test.format("very-small")), one(test.format("small")), language=get("es")
+    )
+    assert change.sentence == "Escala de la prueba: de «Muy pequeña» a «Pequeña»"
+
+
+def test_a_sentence_knows_the_language_of_what_it_quotes() -> None:
+    before, after = one(IDEA + "."), one(IDEA + ', "Papeletas"@es .')
+    texts = {
+        code: pieces(changes[0].sentence)
+        for code, changes in compare_in(
+            (ENGLISH, get("es")), before, after, label=lambda _: lambda _: None
+        ).items()
+    }
+    assert texts["en"] == (("Name: added ‘", ""), ("Papeletas", "es"), (" (es)’", ""))
+    assert texts["es"] == (("Nombre: se agregó «Papeletas (es)»", ""),)
+
+
+@given(st.lists(st.tuples(st.text(), st.sampled_from(["", "en", "und"]))), st.integers(1, 30))
+def test_a_sentence_is_kept_whole_or_cut(parts: list[tuple[str, str]], longest: int) -> None:
+    sentence = Quoted.of(parts)
+    assert quoting.plain(kept(sentence)) == sentence == "".join(text for text, _ in parts)
+    assert pieces(kept(sentence)) == pieces(sentence)
+    short = quoting.plain(cut(kept(sentence), longest))
+    assert len(short) <= longest
+    assert short == sentence or sentence.startswith(short.removesuffix("…"))
 
 
 # ---- parts ----

@@ -49,9 +49,8 @@ def shown(records: list[Record]) -> Views:
 
 
 def write(views: Views, package: Package, out: Path) -> list[str]:
-    return takeaway.write(
-        package, views, Links(views), out, release="2026-11-23", created=NOW, say=say
-    ).files
+    edition = takeaway.Edition(views, Links(views), say)
+    return takeaway.write(package, edition, out, release="2026-11-23", created=NOW).files
 
 
 def taken(records: list[Record], out: Path) -> dict[str, bytes]:

@@ -318,10 +318,13 @@ def test_the_form_to_report_a_test_asks_in_spanish(site: Site) -> None:
 
 
 def test_what_records_say_in_another_language_is_marked_with_it(site: Site) -> None:
-    name = "Exit ticket with a reason line"
-    for code in ("es/", "ar/", ""):
+    name, step = "Exit ticket with a reason line", "Comment on a third of the slips, in turn"
+    for code, untold in (("es/", {step}), ("ar/", {name, step}), ("", {name, step})):
         told = site.told(f"{code}ideas/z1il-c1/index.html").texts
-        assert {"en"} == {language for text, language in told if text == name}, code
+        for text in untold:
+            assert {"en"} == {language for said, language in told if said == text}, (code, text)
+    spanish = site.told("es/ideas/z1il-c1/index.html")
+    assert "Boleto de salida con un renglón para la razón" in spanish.own
     html = (site.folder / "ideas/z1il-c1/index.html").read_text(encoding="utf-8")
     assert f'<span lang="en">{name}' not in html, "an English page need not say so again"
 

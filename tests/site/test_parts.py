@@ -184,6 +184,8 @@ def test_the_package_names_its_versions_and_what_changed(three: Path) -> None:
     assert "2026-12-03" not in page
     other = (site / "nclabsi-neonatal/index.html").read_text(encoding="utf-8")
     assert "versions/" not in other
+    spanish = (site / "es/illustrative-algebra-talk/index.html").read_text(encoding="utf-8")
+    assert 'Resumen: se agregó «<span lang="en">Now it is said otherwise.</span>»' in spanish
 
 
 def test_every_link_of_every_page_old_ones_too_leads_somewhere(three: Path) -> None:
@@ -315,6 +317,13 @@ def test_a_document_that_says_the_same_stays_as_it_was(three: Path) -> None:
     same = {f.name: f.read_bytes() == (new / f.name).read_bytes() for f in old.glob("*.pdf")}
     # The idea's summary stands in the report and on its card, not on the form to fill in.
     assert same == {f"{MADE_UP}.pdf": False, "cards.pdf": False, "pdsa.pdf": True}
+    spanish = f"es/{MADE_UP}/takeaway"
+    form, card = f"{spanish}/pdsa.pdf", f"{spanish}/cards.pdf"
+    sites = [three / day / "site" for day in ("2026-12-01", "2026-12-02", "2026-12-03")]
+    assert (sites[0] / form).read_bytes() == (sites[1] / form).read_bytes()
+    assert (sites[0] / card).read_bytes() != (sites[1] / card).read_bytes()
+    assert (sites[1] / card).stat().st_ino == (sites[2] / card).stat().st_ino
+    assert (sites[2] / "versions" / "2026-12-01" / card).is_file()
 
 
 def test_with_another_setting_pages_are_made_anew_and_documents_are_not_typeset_again(
@@ -336,7 +345,8 @@ def test_with_another_setting_pages_are_made_anew_and_documents_are_not_typeset_
     old, new = (files(tmp_path / day / "site") for day in ("2026-12-01", "2026-12-02"))
     assert old["report/index.html"] != new["report/index.html"]
     documents = {path for path in old if path.endswith(".pdf")}
-    assert len(documents) == 6
+    assert len(documents) == 9  # one of the packages is told in two languages
+    assert f"es/{MADE_UP}/takeaway/cards.pdf" in documents
     assert {path: old[path] for path in documents} == {path: new[path] for path in documents}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -18,11 +19,14 @@ from tests.site.pdfs import alternatives, opened, pages
 from tests.site.taken import MADE_UP, NOW, SHIPPED, read, say, shown, taken, write
 
 from warranted import form_model
-from warranted.language import ENGLISH
+from warranted.language import ENGLISH, get
 from warranted.namespaces import ROOT
 from warranted_site import takeaway
 from warranted_site.links import Links
+from warranted_site.part_build import vocabulary
 from warranted_site.takeaway import forms, ideas, offers
+from warranted_site.things import things_of
+from warranted_site.views import Views
 
 
 def fonts(reader: Any) -> Iterable[Any]:
@@ -215,6 +219,109 @@ def test_pages_say_what_can_be_taken_away_and_how_large_it_is(tmp_path: Path) ->
     )
 
 
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, takeaway.Taken, Views]:
+    """The package that is told in Spanish too, with its files in both languages; read only."""
+    out = tmp_path_factory.mktemp("spanish")
+    views = Views(shown(read(MADE_UP)).data, things_of(read(MADE_UP), vocabulary()))
+    (package,), told = views.packages, views.told_in(get("es"))
+    written = takeaway.write(
+        package,
+        takeaway.Edition(views, Links(views), ENGLISH.say),
+        out,
+        release="2026-11-23",
+        created=NOW,
+        further=[takeaway.Edition(told, Links(told), get("es").say, "es/")],
+    )
+    return out, written, told
+
+
+def test_a_package_told_in_two_languages_has_its_pdfs_in_both(
+    spanish: tuple[Path, takeaway.Taken, Views], made_up: dict[str, bytes]
+) -> None:
+    out, written, _ = spanish
+    own = f"es/{MADE_UP}/takeaway"
+    pdfs = [f"{own}/{name}" for name in ("cards.pdf", f"{MADE_UP}.pdf", "pdsa.pdf")]
+    assert [path for path in written.files if path.startswith("es/")] == pdfs
+    assert set(pdfs) <= written.printed.keys()
+    report, cards, forms_ = (
+        (out / f"{own}/{name}").read_bytes() for name in (f"{MADE_UP}.pdf", "cards.pdf", "pdsa.pdf")
+    )
+    for content in (report, cards, forms_):
+        root = opened(content).trailer["/Root"]
+        assert root["/Lang"] == "es"
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_object().get_data()
+    whole = " ".join(pages(report))
+    for text in (
+        "Ilustrativo: razones al hablar de álgebra",
+        "Inventado, para mostrar lo que contiene un paquete de cambios completo.",
+        "Diagrama de impulsores",
+        "Salió según lo predicho en 6 de 7 lugares",
+    ):
+        assert text in whole, text
+    first = pages(cards)[0]
+    assert "es/ideas/z1il-c1/index.html" in first
+    assert get("es").say("What you do") in first
+    english = (out / MADE_UP / "takeaway" / "cards.pdf").read_bytes()
+    assert english == made_up["cards.pdf"]
+
+
+def test_a_spanish_form_asks_in_spanish(
+    spanish: tuple[Path, takeaway.Taken, Views],
+) -> None:
+    out, _, _ = spanish
+    (told, *_) = pages((out / f"es/{MADE_UP}/takeaway/pdsa.pdf").read_bytes())
+    for words in ("Planificar", "Fecha de inicio", "Predicción escrita el", "Muy pequeña", "sí"):
+        assert words in told, words
+    english = {
+        name
+        for _, fields in forms.sections(forms.cycle())
+        for field in fields
+        for name in (field.name, *(option.label for option in field.options))
+        if " " in name
+    }
+    assert [name for name in sorted(english) if name in told] == []
+
+
+def test_the_crate_says_in_which_language_each_pdf_is(
+    spanish: tuple[Path, takeaway.Taken, Views],
+) -> None:
+    out, _, _ = spanish
+    with zipfile.ZipFile(out / MADE_UP / "takeaway" / f"{MADE_UP}.crate.zip") as archive:
+        graph = json.loads(archive.read("ro-crate-metadata.json"))["@graph"]
+        held = set(archive.namelist())
+    tags = {node["@id"]: node["inLanguage"] for node in graph if "inLanguage" in node}
+    names = ("cards.pdf", f"{MADE_UP}.pdf", "pdsa.pdf")
+    assert tags == dict.fromkeys(names, "en") | {f"es/{name}": "es" for name in names}
+    assert tags.keys() <= held
+    about = {node["@id"]: node.get("description") for node in graph}
+    assert about["es/cards.pdf"] == get("es").say("A card for each change idea")
+
+
+def test_a_page_offers_its_own_language_s_files_or_says_which_they_are_in(
+    spanish: tuple[Path, takeaway.Taken, Views], tmp_path: Path
+) -> None:
+    out, _, told = spanish
+    both = (ENGLISH, get("es"))
+    (package,) = told.packages
+    offered = {o.format: o for o in takeaway.of_package(package, told, out, say, both)}
+    assert offered["PDF"].path == f"es/{MADE_UP}/takeaway/pdsa.pdf"
+    assert offered["PDF"].language is None
+    assert offered["CSV"].language == ENGLISH
+    card, _ = takeaway.of_idea(package.ideas[0], [package], say, both)
+    assert (card.path, card.language) == (f"es/{MADE_UP}/takeaway/cards.pdf#page=1", None)
+    views = shown(read("nclabsi-neonatal"))
+    (package,) = views.packages
+    write(views, package, tmp_path)
+    told = views.told_in(get("es"))
+    (package,) = told.packages
+    offered = {o.format: o for o in takeaway.of_package(package, told, tmp_path, say, both)}
+    assert offered["PDF"].path == "nclabsi-neonatal/takeaway/pdsa.pdf"
+    assert offered["PDF"].language == ENGLISH
+    card, _ = takeaway.of_idea(package.ideas[0], [package], say, both)
+    assert card.language == ENGLISH
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [(1, "1 KB"), (31_400, "31 KB"), (999_999, "1,000 KB"), (1_250_000, "1.2 MB")],
@@ -243,9 +350,8 @@ def test_sentences_are_those_of_the_readers_language(tmp_path: Path) -> None:
         return say(text, **values).upper()
 
     told: Callable[..., str] = shout
-    takeaway.write(
-        package, views, Links(views), tmp_path, release="2026-11-23", created=NOW, say=told
-    )
+    edition = takeaway.Edition(views, Links(views), told)
+    takeaway.write(package, edition, tmp_path, release="2026-11-23", created=NOW)
     whole = " ".join(
         pages((tmp_path / package.slug / "takeaway/nclabsi-neonatal.pdf").read_bytes())
     )

@@ -156,13 +156,16 @@ def parsed(content: bytes) -> ET.Element:
 
 
 def named(record: Record, name: str) -> Record:
+    """The record with another English name; what it is called in other languages stays."""
     label = f"{RDFS}label"
     return Record(
         record.iri,
         record.type,
         tuple(
             ox.Triple(t.subject, t.predicate, ox.Literal(name, language="en"))
-            if t.predicate.value == label and str(t.subject) == f"<{record.iri}>"
+            if t.predicate.value == label
+            and str(t.subject) == f"<{record.iri}>"
+            and getattr(t.object, "language", None) == "en"
             else t
             for t in record.triples
         ),

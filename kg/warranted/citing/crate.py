@@ -34,6 +34,8 @@ Remote = Mapping[str, tuple[str, str]]
 
 About = Mapping[str, str]
 """Path in the crate → what the file is, in a sentence."""
+Languages = Mapping[str, str]
+"""Path in the crate → the language tag of the file."""
 
 
 def crate(
@@ -42,9 +44,10 @@ def crate(
     remote: Remote = MappingProxyType({}),
     *,
     about: About = MappingProxyType({}),
+    languages: Languages = MappingProxyType({}),
 ) -> bytes:
     """The crate of a work, as a zip whose files bear the work's day."""
-    told = metadata(work, files, remote, about=about)
+    told = metadata(work, files, remote, about=about, languages=languages)
     content = {METADATA: json.dumps(told, indent=1, ensure_ascii=False).encode()}
     content |= {name: data for name, (_, data) in files.items()}
     out = io.BytesIO()
@@ -63,6 +66,7 @@ def metadata(
     remote: Remote = MappingProxyType({}),
     *,
     about: About = MappingProxyType({}),
+    languages: Languages = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The crate's JSON-LD."""
     publisher = {"@id": "#publisher"}
@@ -114,7 +118,7 @@ def metadata(
             }
         )
     graph += [
-        _file(name, media, data, about.get(name, ""))
+        _file(name, media, data, about.get(name, ""), languages.get(name, ""))
         for name, (media, data) in sorted(files.items())
     ]
     graph += [
@@ -145,7 +149,7 @@ def metadata(
     return {"@context": _CONTEXT, "@graph": graph}
 
 
-def _file(name: str, media: str, data: bytes, about: str) -> dict[str, Any]:
+def _file(name: str, media: str, data: bytes, about: str, language: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "@id": name,
         "@type": "File",
@@ -156,6 +160,8 @@ def _file(name: str, media: str, data: bytes, about: str) -> dict[str, Any]:
     }
     if about:
         made["description"] = about
+    if language:
+        made["inLanguage"] = language
     if name == "query.rq":
         made |= {
             "@type": ["File", "SoftwareSourceCode"],

@@ -176,7 +176,7 @@ def _place(evidence: Evidence, test: Test, words: Vocabulary) -> str:
     if site is None:
         return words.language.say("a place that is not named")
     context = ", ".join(sorted(words.label(value).lower() for _, value in site.context))
-    label = site.label or _name(site.iri)
+    label = words.site(site) or _name(site.iri)
     return f"{label} ({context})" if context else label
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from warranted.language import ENGLISH, Language, terms
-from warranted.warrant.model import Level
+from warranted.warrant.model import Level, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Vocabulary:
 
     Attributes:
         scales: rank → label and definition of a scale of test.
-        labels: IRI → label of a facet, of a value on it, or of a level.
+        labels: IRI → label of a facet, of a value on it, of a level, or of a site.
         language: of the sentences; the other words should be in it, too.
     """
 
@@ -26,6 +26,10 @@ class Vocabulary:
     def label(self, iri: str) -> str:
         """The label, or the last part of the IRI where there is none."""
         return self.labels.get(iri) or iri.rstrip("/").rsplit("/", 1)[-1].replace("-", " ")
+
+    def site(self, site: Site) -> str:
+        """What a site is called in the language, or what it came with; empty where it has no name."""
+        return self.labels.get(site.iri) or site.label
 
     def level(self, level: Level) -> str:
         """The level's label in the language, or the one it came with."""
@@ -55,7 +59,7 @@ class Vocabularies:
 
     Attributes:
         scales: rank → IRI, label and definition of a scale of test, in English.
-        labels: IRI → the labels of a facet or of a value on it, each with its language tag.
+        labels: IRI → the labels of a facet, of a value on it or of a site, each with its language tag.
     """
 
     scales: Mapping[int, tuple[str, str, str]]

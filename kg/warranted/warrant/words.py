@@ -218,7 +218,7 @@ def _where(place: SiteStanding, r: Reading) -> str:
     apart = sorted(site.context - shared) if site and shared else []
     if apart:
         return ", ".join(r.words.label(value).lower() for _, value in apart)
-    return site.label if site and site.label else r.language.say("a site without a name")
+    return (r.words.site(site) if site else "") or r.language.say("a site without a name")
 
 
 def _places(count: int, r: Reading) -> str:

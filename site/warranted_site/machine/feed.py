@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 
 from warranted import vocabulary
 from warranted.description import release_iri
-from warranted.language import Language
+from warranted.language import ENGLISH, Language
 from warranted.namespaces import SCHEME
+from warranted_site.machine import saying
 from warranted_site.things import Things
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -34,14 +35,18 @@ Where = Callable[[str], str | None]
 class Line:
     """A line: the record it is about, its name and kind, and what is told of it.
 
-    `lang` is the text's language where it need not be the reader's, else empty.
+    `name` and each of `pieces` know their language; a plain text is of the reader's.
     """
 
     iri: str
     name: str
     kind: str
-    text: str
-    lang: str = ""
+    pieces: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        """What is told, in one text."""
+        return "".join(self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +79,20 @@ def level_names(things: Things) -> dict[str, str]:
 
 
 def shown(
-    history: Sequence[Mapping[str, Any]], language: Language, levels: Levels
+    history: Sequence[Mapping[str, Any]],
+    language: Language,
+    levels: Levels,
+    own: Language = ENGLISH,
 ) -> list[ReleaseChange]:
     """The releases as the page tells them, the newest first and in full as far as there is room.
 
     Args:
         history: see `history`. levels: see `level_names`.
+        own: the language of texts that state none: the site's first.
     """
     found, left = [], LINES
     for release in history:
-        told = told_of(release, language, levels)
+        told = told_of(release, language, levels, own)
         needed = sum(1 + len(package.lines) for package in told.packages)
         if needed > left:
             told = _cut(told, left)
@@ -101,9 +110,11 @@ def _cut(told: ReleaseChange, room: int) -> ReleaseChange:
     return ReleaseChange(told.id, told.day, told.sentence, packages, more)
 
 
-def told_of(release: Mapping[str, Any], language: Language, levels: Levels) -> ReleaseChange:
-    """A release of the history in words."""
-    packages = [_package(p, language, levels) for p in release["packages"]]
+def told_of(
+    release: Mapping[str, Any], language: Language, levels: Levels, own: Language = ENGLISH
+) -> ReleaseChange:
+    """A release of the history in words; the rest is as in `shown`."""
+    packages = [_package(p, language, levels, own) for p in release["packages"]]
     return ReleaseChange(
         release["id"], release["created"][:10], _release_sentence(release, language), packages
     )
@@ -222,7 +233,9 @@ def _release_sentence(release: Mapping[str, Any], language: Language) -> str:
     return " ".join(told) or language.say("No package changed.")
 
 
-def _package(package: Mapping[str, Any], language: Language, levels: Levels) -> PackageChange:
+def _package(
+    package: Mapping[str, Any], language: Language, levels: Levels, own: Language
+) -> PackageChange:
     counts = package["counts"]
     if package["change"] == "gone":
         sentence = language.say("No longer published.")
@@ -232,9 +245,9 @@ def _package(package: Mapping[str, Any], language: Language, levels: Levels) -> 
         sentence = sentence or language.say("New.")
     else:
         sentence = _sentence(counts, language)
-    lines = [_moved(level, language, levels) for level in package["levels"]]
-    lines += [_line(record, language) for record in package["records"]]
-    title = package["title"] or language.say("A package")
+    lines = [_moved(level, language, levels, own) for level in package["levels"]]
+    lines += [_line(record, language, own) for record in package["records"]]
+    title = saying.name(package, language, own, "title") or language.say("A package")
     return PackageChange(
         package["iri"], package["slug"], title, package["illustrative"], sentence, lines
     )
@@ -251,7 +264,7 @@ def _sentence(counts: Mapping[str, Mapping[str, int]], language: Language) -> st
     return " ".join(told)
 
 
-def _moved(level: Mapping[str, Any], language: Language, levels: Levels) -> Line:
+def _moved(level: Mapping[str, Any], language: Language, levels: Levels, own: Language) -> Line:
     """A level that moved, and why: "fell from Promising to Tried because test T9 … contradicted it"."""
     say, before, after = language.say, level["before"], level["after"]
     given = {"before": levels.get(before, before), "after": levels.get(after, after)}
@@ -278,20 +291,16 @@ def _moved(level: Mapping[str, Any], language: Language, levels: Levels) -> Line
             text = say("is no longer judged; it stood at %(before)s.", **given)
         case _:
             text = say("moved from %(before)s to %(after)s.", **given)
-    return Line(level["idea"], level["label"], say("warrant"), text)
+    return Line(level["idea"], saying.name(level, language, own), say("warrant"), [text])
 
 
-def _line(record: Mapping[str, Any], language: Language) -> Line:
-    kind = _kind(record["type"], language)
-    if record["said"]:  # in the words of the forms, which are English
-        return Line(record["iri"], record["label"], kind, _stopped(record["said"]), "en")
+def _line(record: Mapping[str, Any], language: Language, own: Language) -> Line:
+    kind, name = _kind(record["type"], language), saying.name(record, language, own)
+    if record["said"]:
+        told = saying.sentences(record, language, own)
+        return Line(record["iri"], name, kind, saying.stopped(told))
     text = language.say("new.") if record["change"] == "new" else language.say("changed.")
-    return Line(record["iri"], record["label"], kind, text)
-
-
-def _stopped(said: Iterable[str]) -> str:
-    """Sentences with their full stops; what was cut short keeps its dots."""
-    return " ".join(s if s.endswith("…") else f"{s}." for s in said)
+    return Line(record["iri"], name, kind, [text])
 
 
 def _kind(type_: str, language: Language) -> str:

@@ -3,11 +3,15 @@
 A release knows only the one before, so each build adds to what the site before it kept:
 
     {"releases": [{"id", "created", "from", "packages": [
-        {"iri", "slug", "title", "change": "new" | "changed" | "gone", "illustrative",
+        {"iri", "slug", "title", "titles", "change": "new" | "changed" | "gone", "illustrative",
          "counts": {type: {"new", "changed", "gone"}},
-         "records": [{"iri", "type", "label", "change": "new" | "changed", "said": […]}],
-         "levels": [{"idea", "label", "before", "after", "way": "rose" | "fell" | null,
-                     "because": {language: […]}, "together"}]}]}]}
+         "records": [{"iri", "type", "label", "labels", "change": "new" | "changed",
+                      "said": […], "said_in": {language: […]}}],
+         "levels": [{"idea", "label", "labels", "before", "after",
+                     "way": "rose" | "fell" | null, "because": {language: […]}, "together"}]}]}]}
+
+What `titles`, `labels`, `said` and `said_in` hold is told by `warranted.changes`, from which they come.
+What a site of an earlier version kept has neither `said_in` nor the names in several languages.
 
 Everything is made from releases; no draft is in one. A record that is gone is told by its kind alone,
 and whatever the site before still said of it is taken out, for it may have been removed for privacy.
@@ -19,11 +23,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from warranted import dumps, vocabulary
-from warranted.namespaces import DCTERMS, NIC, RDFS, SCHEME
+from warranted.changes import labels_of, titles_of
+from warranted.language import ENGLISH
+from warranted.language.quoting import Kept, cut, plain
+from warranted.namespaces import DCTERMS, NIC, SCHEME
 from warranted.records import Record
 
 PATH: Final = "data/changes.json"
@@ -132,7 +140,7 @@ def _package(
     if package["change"] == "changed":  # of a package that came or went, the counts say it all
         listed = [r for r in records if r["iri"] != package["iri"] or r["said"]]
         told = [
-            {k: r[k] for k in ("iri", "type", "label", "change")} | {"said": _short(r["said"])}
+            {k: r[k] for k in ("iri", "type", "label", "labels", "change") if k in r} | _short(r)
             for r in listed
             if r["change"] != "gone"
         ][:most]
@@ -141,6 +149,7 @@ def _package(
         "iri": package["iri"],
         "slug": package["slug"],
         "title": package["title"],
+        "titles": package.get("titles", {}),
         "change": package["change"],
         "illustrative": _made_up(there.get(package["iri"])),
         "counts": counts,
@@ -169,44 +178,55 @@ def _level(moved: Mapping[str, Any], reasons: Reasons) -> dict[str, Any]:
 
 
 def _move(moved: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: moved[key] for key in ("idea", "label", "before", "after")}
+    keys = ("idea", "label", "labels", "before", "after")
+    return {key: moved[key] for key in keys if key in moved}
 
 
-def _short(said: list[str]) -> list[str]:
-    return [s if len(s) <= LETTERS else f"{s[: LETTERS - 1].rstrip()}…" for s in said[:SENTENCES]]
+def _short(record: Mapping[str, Any]) -> dict[str, Any]:
+    def short(said: Iterable[Kept]) -> list[Kept]:
+        return [cut(sentence, LETTERS) for sentence in islice(said, SENTENCES)]
+
+    told = {code: short(said) for code, said in record.get("said_in", {}).items()}
+    return {"said": short(record["said"]), "said_in": told}
 
 
 def _names_gone(changes: Mapping[str, Any], there: There) -> re.Pattern[str] | None:
-    """Finds the names of what this release no longer has."""
+    """Finds the names, in every language, of what this release no longer has."""
     names = {
-        record["label"]
+        name
         for package in changes.get("packages", ())
         for record in package["records"]
-        if record["change"] == "gone" and record["iri"] not in there and record["label"]
+        if record["change"] == "gone" and record["iri"] not in there
+        for name in (record["label"], *record.get("labels", {}).values())
     }
-    listed = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)") if names else None
+    listed = "|".join(re.escape(name) for name in sorted(names - {""}))
+    return re.compile(rf"(?<!\w)(?:{listed})(?!\w)") if listed else None
 
 
 def _carried(release: dict[str, Any], there: There, gone: re.Pattern[str] | None) -> dict[str, Any]:
     """An earlier release without what is published no more; what remains has the name it has now."""
 
-    def clean(said: list[str]) -> list[str]:
-        return [s for s in said if gone is None or not gone.search(s)]
+    def clean(said: list[Kept]) -> list[Kept]:
+        return [s for s in said if gone is None or not gone.search(plain(s))]
+
+    def cleaned(record: Mapping[str, Any]) -> dict[str, Any]:
+        told = {code: clean(said) for code, said in record.get("said_in", {}).items()}
+        return {"said": clean(record["said"])} | ({"said_in": told} if "said_in" in record else {})
 
     def packages() -> Iterator[dict[str, Any]]:
         for package in release["packages"]:
             now = there.get(package["iri"])
             yield package | {
                 "title": dumps.value(now, f"{DCTERMS}title") if now else "",
+                "titles": titles_of(now) if now else {},
                 "records": [
-                    r | {"label": _label(there[r["iri"]]), "said": clean(r["said"])}
+                    r | _names(there[r["iri"]]) | cleaned(r)
                     for r in package["records"]
                     if r["iri"] in there
                 ],
                 "levels": [
                     m
-                    | {"label": _label(there[m["idea"]])}
+                    | _names(there[m["idea"]])
                     | {"because": {c: w for c, w in m["because"].items() if w == clean(w)}}
                     for m in package["levels"]
                     if m["idea"] in there
@@ -216,8 +236,10 @@ def _carried(release: dict[str, Any], there: There, gone: re.Pattern[str] | None
     return release | {"packages": list(packages())}
 
 
-def _label(record: Record) -> str:
-    return dumps.value(record, f"{RDFS}label") or dumps.value(record, f"{DCTERMS}title")
+def _names(record: Record) -> dict[str, Any]:
+    found = labels_of(record)
+    label = ENGLISH.pick((text, tag) for tag, text in found.items()).value
+    return {"label": label, "labels": found}
 
 
 def _made_up(record: Record | None) -> bool:

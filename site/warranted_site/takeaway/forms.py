@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from warranted import form_model
 from warranted.form_model import Form, FormField
+from warranted.language import ENGLISH, Language, terms
+from warranted_site.adapting import shape_of
 from warranted_site.takeaway.ideas import steps
 from warranted_site.takeaway.subject import Say, Subject, current, cut, sentence
 from warranted_site.things import Thing
@@ -34,10 +36,12 @@ def cycle() -> Form:
     return next(f for f in form_model.forms_of("test") if f.cls.endswith("#PDSACycle"))
 
 
-def asked(say: Say) -> list[dict[str, Any]]:
-    """The sections of the form with their fields, as `forms.typ` draws them."""
+def asked(say: Say, language: Language = ENGLISH) -> list[dict[str, Any]]:
+    """The sections of the form with their fields, as `forms.typ` draws them, in a language."""
+    words = terms.words(language.code)
+    named = {"Plan": say("Plan"), "Do": say("Do"), "Study": say("Study"), "Act": say("Act")}
     return [
-        {"label": label, "fields": [_asked(say, field) for field in fields]}
+        {"label": named[label], "fields": [_asked(say, field, words) for field in fields]}
         for label, fields in sections(cycle())
     ]
 
@@ -54,7 +58,7 @@ def forms(subject: Subject, known: list[dict[str, Any]] | None = None) -> dict[s
             "legend": say("* is needed for the record; ○ is asked for."),
             "day": say("year – month – day"),
         },
-        "sections": asked(say) if known is None else known,
+        "sections": asked(say, subject.language) if known is None else known,
         "forms": [_form(subject, idea) for idea in subject.package.ideas],
     }
 
@@ -109,13 +113,13 @@ def _open(field: FormField, label: str) -> Iterator[FormField]:
                 yield from _open(inner, label)
 
 
-def _asked(say: Say, field: FormField) -> dict[str, Any]:
-    options = [option.label for option in field.options]
+def _asked(say: Say, field: FormField, words: terms.Words) -> dict[str, Any]:
+    options = [words.label(option.value) or option.label for option in field.options]
     if field.widget == "yes-no":
         options = [say("yes"), say("no")]
     return {
         "key": field.key,
-        "name": field.name,
+        "name": words.label(shape_of(field)) or field.name,
         "need": "*" if field.required else "○" if field.advised in ("Violation", "Warning") else "",
         "options": options,
         "box": field.widget in BOXES,

@@ -123,7 +123,7 @@ def _aim_facts(s: Subject, aim: Thing) -> list[list[Any]]:
     if whom and whom not in [statement.text("statementText") for statement in told]:
         rows.append([say("For whom"), whom])
     if aim.text("targetDate"):
-        rows.append([say("By"), s.day(aim.text("targetDate"))])
+        rows.append([say("By when"), s.day(aim.text("targetDate"))])
     return [*rows, *([aspect(s, statement), s.statement(statement)] for statement in told)]
 
 

@@ -33,7 +33,7 @@ class Subject:
 
     Attributes:
         release, created: the release's name and moment. publisher: who publishes it.
-        say: the sentences.
+        say: the sentences. folder: where the pages of the language stand, from the site's root.
     """
 
     package: Package
@@ -43,6 +43,7 @@ class Subject:
     created: datetime
     say: Say
     publisher: str = "Warranted"
+    folder: str = ""
 
     @property
     def language(self) -> Language:
@@ -132,7 +133,8 @@ class Subject:
 
     def page(self, thing: Thing) -> str:
         """Path of the thing's page from the site's root; empty if it has none."""
-        return self.links.path(thing) or ""
+        path = self.links.path(thing)
+        return f"{self.folder}{path}" if path else ""
 
     def boundaries(self, idea: Thing) -> list[Thing]:
         """Where the idea is not to be used, as its claims state."""
@@ -183,7 +185,8 @@ def figure(thing: Thing) -> str:
     """A figure as its source prints it: statistic, value, unit, interval."""
     value = thing.text("value") or thing.text("valueText")
     low, high, kind = thing.text("low"), thing.text("high"), thing.text("intervalKind")
-    span = f"{low} to {high}" if low else ""
+    say = thing.things.language.say
+    span = say("%(low)s to %(high)s", low=low, high=high) if low else ""
     parts = [value or span, thing.text("unit")]
     if value and span:
         parts.append(f"({span}, {kind})" if kind else f"({span})")

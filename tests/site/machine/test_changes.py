@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 from tests.site.told import ADDRESS, ATOM, EVIL, NOW, Line, atom, named, parsed, read
 
-from warranted.language import ENGLISH, Language
-from warranted.namespaces import ROOT
+from warranted.language import ENGLISH, Language, get
+from warranted.namespaces import NIC, ROOT
+from warranted.records import Record
 from warranted_site.filling import Filler
 from warranted_site.machine import feed
 from warranted_site.machine.history import KEPT, PATH, history, to_json
@@ -37,9 +39,76 @@ def test_each_release_is_told_in_the_field_s_words_with_the_reason_for_a_level(l
         ("test", "new.")
     ]
     assert [(one.name, one.text) for one in third.packages[0].lines] == [
-        ("Reason line", "Name: from ‘Exit ticket with a reason line’ to ‘Reason line’.")
+        ("Reason line", "Name: from ‘Exit ticket with a reason line (en)’ to ‘Reason line (en)’.")
     ]
     assert {one.name for one in second.packages[0].lines if one.iri == moved.iri} == {"Reason line"}
+
+
+def test_a_change_is_told_in_the_reader_s_language_and_quotes_keep_their_own(line: Line) -> None:
+    (changed,) = feed.shown(line.told, get("es"), {})[0].packages[0].lines
+    sentence = "Nombre: de «Exit ticket with a reason line (en)» a «Reason line (en)»."
+    assert changed.text == sentence
+    marked = [(str(piece), piece.tag) for piece in changed.pieces if piece.is_fallback]  # type: ignore[attr-defined]
+    assert marked == [("Exit ticket with a reason line", "en"), ("Reason line", "en")]
+    assert changed.name == "Boleto de salida con un renglón para la razón"
+    assert not changed.name.is_fallback  # type: ignore[attr-defined]
+    feed_ = atom(line.told, language=get("es"), folder="es/").decode()
+    assert sentence in feed_
+
+
+def test_what_an_earlier_site_kept_is_read_and_marked_as_english(tmp_path: Path) -> None:
+    """It knew one name of each thing, and a list of English sentences."""
+    idea, package = f"{ROOT}/id/idea/z1il-c1", f"{ROOT}/id/package/z1il-p1"
+    kept = {
+        "id": "2026-11-01", "created": NOW.isoformat(), "from": "2026-10-01", "packages": [{
+            "iri": package, "slug": "p", "title": "Old", "change": "changed", "illustrative": True,
+            "counts": {"idea": {"new": 0, "changed": 1, "gone": 0}},
+            "records": [{"iri": idea, "type": "idea", "label": "Old", "change": "changed",
+                         "said": ["Name: from ‘A’ to ‘B’"]}],
+            "levels": [],
+        }],
+    }  # fmt: skip
+    (told,) = feed.shown([kept], get("es"), {})
+    (sentence,) = told.packages[0].lines
+    assert sentence.text == "Name: from ‘A’ to ‘B’."
+    assert sentence.pieces[0].tag == "en"  # type: ignore[attr-defined]
+    (tmp_path / "data").mkdir()
+    (tmp_path / PATH).write_bytes(to_json([kept]))
+    records = read("illustrative-algebra-talk")
+    after = history(tmp_path, None, NOW, "2026-11-23", records=records)
+    (sentence,) = feed.shown(after, get("es"), {})[1].packages[0].lines
+    assert sentence.text == "Name: from ‘A’ to ‘B’."
+    (sentence,) = feed.shown(after, ENGLISH, {})[1].packages[0].lines
+    assert [getattr(piece, "is_fallback", False) for piece in sentence.pieces] == [False, False]
+
+
+def test_what_is_gone_is_quoted_in_no_language(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    records = read("illustrative-algebra-talk")
+    driver = f"{ROOT}/id/driver/z1il-d32"
+    secret = [named(r, "Pupil Group") if r.iri == driver else r for r in records]
+    # An idea that first is not said to act on the driver, and then is.
+    acts = ox.NamedNode(f"{NIC}addressesDriver")
+    idea = f"{ROOT}/id/idea/z1il-c1"
+
+    def acting(record: Record) -> Record:
+        more = ox.Triple(ox.NamedNode(idea), acts, ox.NamedNode(driver))
+        return Record(record.iri, record.type, (*record.triples, more))
+
+    line.publish(secret, 0)
+    acted = [acting(r) if r.iri == idea else r for r in secret]
+    line.publish(acted, 1)
+    spanish_name = "Los docentes aprenden de las clases de sus colegas"
+    for language, said in (
+        (get("es"), f"se agregó «{spanish_name}»"),
+        (ENGLISH, "added ‘Pupil Group’"),
+    ):
+        (change,) = feed.shown(line.told, language, {})[0].packages[0].lines
+        assert said in change.text
+    line.publish([r for r in acted if r.iri != driver], 2)
+    told = json.dumps(line.told, ensure_ascii=False)
+    assert "Pupil Group" not in told
+    assert spanish_name not in told
 
 
 def test_a_release_that_is_built_again_is_told_once_and_the_same(line: Line) -> None:
@@ -168,7 +237,7 @@ def test_the_feed_is_atom_and_its_ids_are_the_releases_(line: Line) -> None:
 
 def test_a_feed_holds_what_xml_cannot(line: Line) -> None:
     spoilt = json.loads(json.dumps(line.told))
-    spoilt[0]["packages"][0]["title"] = f"{EVIL}\x00\x0b\ud800\uffff ]]>"
+    spoilt[0]["packages"][0]["titles"] = {"en": f"{EVIL}\x00\x0b\ud800\uffff ]]>"}
     root = parsed(atom(spoilt))
     titles = [entry.findtext(f"{ATOM}title") or "" for entry in root.findall(f"{ATOM}entry")]
     assert titles[1].startswith(EVIL)
