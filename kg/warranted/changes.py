@@ -17,7 +17,7 @@ each text that `title` and `label` choose from, and `titles` a package's label w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -35,9 +35,22 @@ Side = tuple[list[Record], list[Record]]
 """A release's records, and those computed from them."""
 
 
-def changes(name: str, after: Side, before_name: str | None, before: Side) -> dict[str, Any]:
-    """What the release `name` has that the one before, if there was one, had not, and the other way."""
-    old, new = ({r.iri: r for r in records} for records, _ in (before, after))
+def changes(
+    name: str,
+    after: Side,
+    before_name: str | None,
+    before: Side,
+    *,
+    purged: Collection[str] = (),
+) -> dict[str, Any]:
+    """What the release `name` has that the one before, if there was one, had not, and the other way.
+
+    Args:
+        purged: IRIs of records that were removed for privacy: of what they were nothing is told, and where
+            another record no longer names one, it is told by its IRI.
+    """
+    old = {r.iri: r for r in before[0] if r.iri not in purged}
+    new = {r.iri: r for r in after[0]}
     levels = _levels(before[1]), _levels(after[1])
     told = []
     packages = {iri for side in (old, new) for iri, r in side.items() if r.type == "package"}

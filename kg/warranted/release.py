@@ -295,7 +295,8 @@ def _changes(data: ReleaseData) -> dict[str, Any]:
     after = data.records, data.computed
     if before is None:
         return changes.changes(data.id, after, None, ([], []))
-    return changes.changes(data.id, after, before.id, (before.records, before.computed))
+    old = before.records, before.computed
+    return changes.changes(data.id, after, before.id, old, purged=data.purged)
 
 
 def _write_json(path: Path, value: object) -> None:

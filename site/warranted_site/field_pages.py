@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,12 +10,10 @@ from warranted import reference
 from warranted.language import Language
 from warranted.namespaces import SHAPES
 from warranted.reference import SHARED, Row, Table
+from warranted_site.filling import Fill
 from warranted_site.reference_texts import Texts
 from warranted_site.term_pages import Terms
 from warranted_site.things import Said
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 INDEX: Final = "shapes/index.html"
 

@@ -23,6 +23,10 @@ NOTICE: Final = "<!--notice-->"
 """Stands once on every page, where an old version says that it is one."""
 
 
+Fill = Callable[..., Any]
+"""(path, template, title, **values) → page; see `Filler.fill`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A finished page: its path from the root, its HTML, the record it is about.

@@ -95,12 +95,14 @@ def write(
         with spent.counted(took, "pages"):
             answers = question_pages.answered(data, vocabulary(), made_up)
             paths = dict(sorted(pair for part in parts.values() for pair in part.paths.items()))
+            was = data.previous
             told = history.history(
-                data.previous.site if data.previous else None,
+                was.site if was else None,
                 data.changes or {},
                 data.created,
                 data.id,
                 records=data.records,
+                removed=[r for r in was.records if r.iri in data.purged] if was else [],
                 reasons=reasons,
             )
             whole = {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape, unescape
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from markupsafe import Markup
 from warranted import resources
 from warranted.errors import GateFailed
 from warranted.language import ENGLISH, Language, catalogue
+from warranted_site.filling import Fill
 from warranted_site.once import once
 
 NAMES: Final = ("readers", "team", "hubs", "researchers", "operators", "adopters", "pages")
@@ -61,9 +62,6 @@ FOLDERS: Final = {
     "shapes": PAGES["fields"],
 }
 """Place in the repository → the page that shows it."""
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 
 @dataclass(frozen=True, slots=True)

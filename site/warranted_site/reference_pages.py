@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import escape
@@ -12,10 +12,8 @@ from warranted import context, json_schema, rdfio, reference, resources, vocabul
 from warranted.language import Language
 from warranted.namespaces import RECORD_CLASSES
 from warranted_site import field_pages, term_pages
+from warranted_site.filling import Fill
 from warranted_site.reference_texts import Texts, shape_files, triples
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 
 def pages(fill: Fill, language: Language) -> Iterator[Any]:

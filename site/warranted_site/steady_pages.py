@@ -13,12 +13,9 @@ from typing import Any
 from warranted.language import Language
 from warranted.warrant import by_query
 from warranted_site import adapting, guides, machine, reference_pages
-from warranted_site.filling import Filler, Page
+from warranted_site.filling import Fill, Filler, Page
 from warranted_site.machine import head
 from warranted_site.once import once
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 
 def kept(

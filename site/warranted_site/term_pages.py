@@ -6,7 +6,7 @@ anything, stands with its like on a page of their own; there is no third place t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,11 +16,9 @@ from warranted import reference
 from warranted.language import Language
 from warranted.namespaces import NIC, SCHEME, SHAPES
 from warranted.reference import SHARED, Term
+from warranted_site.filling import Fill
 from warranted_site.reference_texts import Texts
 from warranted_site.words import marked
-
-Fill = Callable[..., Any]
-"""(path, template, title, **values) → page."""
 
 INDEX: Final = "ns/index.html"
 VERSIONS: Final = "ns/versions/index.html"

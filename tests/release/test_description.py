@@ -12,6 +12,7 @@ from made import dataset
 from warranted import description
 from warranted.namespaces import ROOT
 from warranted.release import Release
+from warranted.repository import Repository
 
 Publish = Callable[..., Release]
 Change = Callable[..., None]
@@ -90,6 +91,28 @@ def test_the_first_release_is_all_new(publish: Publish, change: Change) -> None:
     (package,) = told["packages"]
     assert (package["slug"], package["change"]) == ("reasons-in-algebra", "new")
     assert {r["change"] for r in package["records"]} == {"new"}
+
+
+def test_what_was_removed_for_privacy_is_named_in_no_difference(
+    publish: Publish, change: Change, repository: Repository
+) -> None:
+    parts, secret = "<measure/m1> , <series/x1>", "Rooms of a pupil"
+    change(
+        (parts, f"{parts} , <measure/m2>"),
+        more=f"""<measure/m2> a nic:Measure ; nic:harvested true ; rdfs:label "{secret}"@en ;
+            nic:unit "tickets" ; nic:reference <measure/m2#r> .
+            <measure/m2#r> a nic:SourceReference ; nic:source <source/s1> ; nic:locator "p. 3" .""",
+    )
+    assert secret in json.dumps(changed(publish()))
+    change()
+    iri = f"{ROOT}/id/measure/m2"
+    repository.ledger.remove(iri, role="administrator", reason="asked for", purge=True)
+    told = changed(publish())
+    assert secret not in json.dumps(told)
+    (package,) = told["packages"]
+    (record,) = package["records"]
+    assert record["type"] == "package"
+    assert iri in record["said"][0]
 
 
 def test_what_changed_is_told_in_the_words_of_the_form(publish: Publish, change: Change) -> None:

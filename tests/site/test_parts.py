@@ -59,7 +59,7 @@ def made(
         day = before.created.date()
         previous = release.Previous(before.id, day, before.records, before.computed, site)
         old = before.records, before.computed
-        told = changes.changes(id_, (list(records), computed), before.id, old)
+        told = changes.changes(id_, (list(records), computed), before.id, old, purged=purged)
     described = manifest.manifest(
         id_, now, list(records), computed, basis="", publisher="Test", previous=None
     )
@@ -219,6 +219,7 @@ def test_what_was_removed_for_privacy_is_in_no_older_version(tmp_path: Path) -> 
     first = made(tmp_path, "2026-12-01", shipped())
     idea, test = f"{ROOT}/id/idea/z1il-c1", f"{ROOT}/id/test/z1il-t1"
     changed = reworded(shipped(), idea, f"{NIC}summary", "Changed.")
+    changed = reworded(changed, test, f"{RDFS}label", "Pupil 8675309")
     second = made(tmp_path, "2026-12-02", changed, first)
     assert (tmp_path / "2026-12-02/site/versions/2026-12-01" / IDEA).is_file()
     without = [
@@ -231,6 +232,7 @@ def test_what_was_removed_for_privacy_is_in_no_older_version(tmp_path: Path) -> 
     assert not list(site.glob("versions/**/*.html"))
     page = (site / "illustrative-algebra-talk/index.html").read_text(encoding="utf-8")
     assert "versions/2026-12-01" not in page
+    assert [path for path, held in files(site).items() if b"8675309" in held] == []
 
 
 def test_several_processes_give_the_bytes_that_one_gives(tmp_path: Path) -> None:

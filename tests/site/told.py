@@ -180,7 +180,9 @@ class Line:
         self.site: Path | None = None
         self.told: list[dict[str, Any]] = []
 
-    def publish(self, records: list[Record], day: int) -> list[dict[str, Any]]:
+    def publish(
+        self, records: list[Record], day: int, purged: frozenset[str] = frozenset()
+    ) -> list[dict[str, Any]]:
         now = NOW + timedelta(days=day)
         data = made(records, now.date().isoformat(), now)
         reasons = {}
@@ -190,13 +192,22 @@ class Line:
             data = replace(data, previous=earlier)
             found = views_of(data).changes
             reasons = {"en": {idea: why.to_json() for idea, why in found.items()}}
+            old = was.records, was.computed
             told = changes.changes(
-                data.id, (data.records, data.computed), was.id, (was.records, was.computed)
+                data.id, (data.records, data.computed), was.id, old, purged=purged
             )
+            removed = [r for r in was.records if r.iri in purged]
         else:
             told = changes.changes(data.id, (data.records, data.computed), None, ([], []))
+            removed = []
         self.told = history(
-            self.site, told, data.created, data.id, records=data.records, reasons=reasons
+            self.site,
+            told,
+            data.created,
+            data.id,
+            records=data.records,
+            removed=removed,
+            reasons=reasons,
         )
         self.site = self.folder / data.id
         (self.site / PATH).parent.mkdir(parents=True)

@@ -55,6 +55,7 @@ def history(
     id_: str,
     *,
     records: Iterable[Record],
+    removed: Iterable[Record] = (),
     reasons: Reasons | None = None,
 ) -> list[dict[str, Any]]:
     """All releases that are known of, the newest first.
@@ -62,7 +63,8 @@ def history(
     Args:
         previous_site: the folder of the site before, if there is one.
         changes: `ReleaseData.changes`. created, id_: of the release.
-        records: what is published now.
+        records: what is published now. removed: what the release before had and `changes` does not tell
+            of, for it was removed for privacy.
         reasons: code of a language → idea → what made its level change, as `Changed.to_json` has it
             (see `Views.changes`); the first language first.
     """
@@ -71,7 +73,7 @@ def history(
     named = {iri for release in (told, *earlier) for iri in _named(release)}
     there = {r.iri: r for r in records if r.iri in named}
     now = _release(told, created, id_, there, reasons or {})
-    gone = _names_gone(told, there)
+    gone = _names_gone(told, there, removed)
     return [now, *(_carried(release, there, gone) for release in earlier)]
 
 
@@ -190,7 +192,9 @@ def _short(record: Mapping[str, Any]) -> dict[str, Any]:
     return {"said": short(record["said"]), "said_in": told}
 
 
-def _names_gone(changes: Mapping[str, Any], there: There) -> re.Pattern[str] | None:
+def _names_gone(
+    changes: Mapping[str, Any], there: There, removed: Iterable[Record]
+) -> re.Pattern[str] | None:
     """Finds the names, in every language, of what this release no longer has."""
     names = {
         name
@@ -199,6 +203,7 @@ def _names_gone(changes: Mapping[str, Any], there: There) -> re.Pattern[str] | N
         if record["change"] == "gone" and record["iri"] not in there
         for name in (record["label"], *record.get("labels", {}).values())
     }
+    names |= {name for record in removed for name in labels_of(record).values()}
     listed = "|".join(re.escape(name) for name in sorted(names - {""}))
     return re.compile(rf"(?<!\w)(?:{listed})(?!\w)") if listed else None
 

@@ -82,7 +82,8 @@ def test_what_an_earlier_site_kept_is_read_and_marked_as_english(tmp_path: Path)
     assert [getattr(piece, "is_fallback", False) for piece in sentence.pieces] == [False, False]
 
 
-def test_what_is_gone_is_quoted_in_no_language(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_purged", [False, True])
+def test_what_is_gone_is_quoted_in_no_language(tmp_path: Path, is_purged: bool) -> None:
     line = Line(tmp_path)
     records = read("illustrative-algebra-talk")
     driver = f"{ROOT}/id/driver/z1il-d32"
@@ -105,7 +106,8 @@ def test_what_is_gone_is_quoted_in_no_language(tmp_path: Path) -> None:
     ):
         (change,) = feed.shown(line.told, language, {})[0].packages[0].lines
         assert said in change.text
-    line.publish([r for r in acted if r.iri != driver], 2)
+    purged = frozenset([driver]) if is_purged else frozenset[str]()
+    line.publish([r for r in acted if r.iri != driver], 2, purged)
     told = json.dumps(line.told, ensure_ascii=False)
     assert "Pupil Group" not in told
     assert spanish_name not in told
